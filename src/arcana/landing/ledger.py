@@ -1,0 +1,161 @@
+"""What is landed already: the tables `extract` and `landed_files`, read and written.
+
+The ledger is these two tables themselves. A file whose hash stands there for its
+family is not read again, as long as it was landed under the same contract and by
+the same code; that is kept in the metadata of `landed_files`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from arcana.families import Family
+from arcana.landing.storage import Location
+
+# Raise it when the same raw bytes would land as other rows; everything is then
+# landed anew.
+LANDING_VERSION = 1
+
+LANDED, MISSING, REPEATED, REJECTED = "landed", "missing", "same_as_earlier", "rejected"
+
+EXTRACT_SCHEMA = pa.schema(
+    [
+        (name, pa.string())
+        for name in ("delivery_date", "is_synthetic", "extract_id", "landed_files")
+    ]
+)
+_COUNTS = ("bytes", "records", "landed", "quarantined", "coerced")
+FILES_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("family", "file", "status", "file_hash", *_COUNTS, "message")]
+)
+_METADATA = b"arcana_landing"
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One file of a delivery, or one that was expected and is missing.
+
+    `records` = `landed` + `quarantined`. `newest` is the latest day in the file's
+    column that dates deliveries.
+    """
+
+    family: str
+    file: str
+    status: str
+    file_hash: str | None = None
+    bytes: int = 0
+    records: int = 0
+    landed: int = 0
+    quarantined: int = 0
+    coerced: int = 0
+    message: str | None = None
+    newest: date | None = None
+
+
+@dataclass
+class LandedDelivery:
+    """A delivery that is landed, with all its files."""
+
+    day: date
+    extract_id: str
+    is_current: bool
+    files: list[LandedFile] = field(default_factory=list)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the simulator wrote it."""
+        return self.extract_id != "real"
+
+
+def contract_hash(contract: Mapping[str, Family]) -> str:
+    """Hash of everything that decides how raw bytes become rows."""
+    decisive = f"landing {LANDING_VERSION} {dict(contract)!r}"
+    return hashlib.sha256(decisive.encode()).hexdigest()
+
+
+def table_folder(landing: Location, table: str, day: date) -> Location:
+    """Folder of one delivery of a landed table."""
+    return landing / table / f"delivery={day.isoformat()}"
+
+
+def read_ledger(landing: Location, contract: Mapping[str, Family]) -> dict[date, LandedDelivery]:
+    """Deliveries that are landed, from old to new."""
+    current = contract_hash(contract)
+    deliveries = {}
+    for info in (landing / "extract").entries():
+        name = Location(landing.filesystem, info.path).name
+        if info.type != fs.FileType.Directory or not name.startswith("delivery="):
+            continue
+        day = date.fromisoformat(name.removeprefix("delivery="))
+        extract = _read(table_folder(landing, "extract", day) / "extract.parquet")
+        files = _read(table_folder(landing, "landed_files", day) / "landed_files.parquet")
+        if extract is None or files is None:
+            continue
+        known = json.loads((files.schema.metadata or {}).get(_METADATA, b"{}"))
+        newest = known.get("newest", {})
+        deliveries[day] = LandedDelivery(
+            day,
+            extract.to_pylist()[0]["extract_id"],
+            known.get("contract") == current,
+            [_landed_file(row, newest) for row in files.to_pylist()],
+        )
+    return dict(sorted(deliveries.items()))
+
+
+def write_ledger(
+    staged: Location, delivery: LandedDelivery, contract: Mapping[str, Family]
+) -> None:
+    """Write both tables of a delivery, each into a folder of its own under `staged`."""
+    landed = sum(file.status in (LANDED, REPEATED) for file in delivery.files)
+    row = {
+        "delivery_date": delivery.day.isoformat(),
+        "is_synthetic": str(delivery.is_synthetic).lower(),
+        "extract_id": delivery.extract_id,
+        "landed_files": str(landed),
+    }
+    _write(staged / "extract" / "extract.parquet", pa.Table.from_pylist([row], EXTRACT_SCHEMA))
+    rows = [
+        {**asdict(file), **{name: str(getattr(file, name)) for name in _COUNTS}}
+        for file in delivery.files
+    ]
+    newest = {
+        f"{file.family} {file.file_hash}": file.newest.isoformat()
+        for file in delivery.files
+        if file.newest
+    }
+    metadata = {_METADATA: json.dumps({"contract": contract_hash(contract), "newest": newest})}
+    schema = FILES_SCHEMA.with_metadata(metadata)
+    table = pa.Table.from_pylist(rows, schema)
+    _write(staged / "landed_files" / "landed_files.parquet", table)
+
+
+def _landed_file(row: dict, newest: dict[str, str]) -> LandedFile:
+    counts = {name: int(row[name]) for name in _COUNTS}
+    day = newest.get(f"{row['family']} {row['file_hash']}")
+    return replace(LandedFile(**{**row, **counts}), newest=date.fromisoformat(day) if day else None)
+
+
+def _read(location: Location) -> pa.Table | None:
+    if not location.exists():
+        return None
+    with location.filesystem.open_input_file(location.path) as file:
+        return pq.ParquetFile(file).read()
+
+
+def _write(location: Location, table: pa.Table) -> None:
+    location.parent().create()
+    with location.filesystem.open_output_stream(location.path, compression=None) as stream:
+        pq.write_table(table, stream)
+
+
+def total(files: Iterable[LandedFile], name: str) -> int:
+    """Sum of one count over files."""
+    return sum(getattr(file, name) for file in files)

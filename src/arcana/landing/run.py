@@ -1,0 +1,521 @@
+"""Land a raw folder: the order of things, from looking through it to publishing.
+
+Nothing here reads a record or knows a file system; see `reader` and `storage`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from arcana import console, families
+from arcana.families import Family
+from arcana.landing.deliveries import Delivery, Extract, RawFile, survey
+from arcana.landing.ledger import (
+    LANDED,
+    MISSING,
+    REJECTED,
+    REPEATED,
+    LandedDelivery,
+    LandedFile,
+    read_ledger,
+    table_folder,
+    write_ledger,
+)
+from arcana.landing.publish import Plan, staging
+from arcana.landing.reader import Fingerprint, RecordReader, fingerprint
+from arcana.landing.reasons import LandingError, Problem, RejectedFileError
+from arcana.landing.report import DeliveryReport, LandingReport
+from arcana.landing.storage import Location, link_or_copy, locate
+from arcana.landing.writing import FileWriter, count_rows, write_zero_rows
+
+
+def land(
+    raw: Location | Path | str,
+    data: Location | Path | str,
+    *,
+    extract_date: date | None = None,
+    contract: Mapping[str, Family] | None = None,
+) -> LandingReport:
+    """Land everything in a raw folder that is not landed yet.
+
+    Parameters
+    ----------
+    raw : path or URI
+        Loose files, or one folder per delivery named YYYY-MM-DD.
+    data : path or URI
+        Landed tables go to `landing/` and `quarantine/` in it.
+    extract_date : date, optional
+        Day of the delivery when the files are loose; otherwise the files tell it.
+    contract : mapping of families, optional
+        Another contract than families.yml.
+
+    Returns
+    -------
+    LandingReport
+        What lies there now, file by file, also where nothing was new.
+
+    Raises
+    ------
+    LandingError
+        With every problem found. What was landed before is then as it was.
+    """
+    started = time.perf_counter()
+    raw, data = locate(raw), locate(data)
+    contract = families.load() if contract is None else contract
+    try:
+        extract = survey(raw, contract, extract_date)
+        with staging(data) as (incoming, plan):
+            report = _Landing(data, incoming, plan, contract, extract).run()
+    except OSError as error:
+        raise LandingError([Problem("cannot_write", f"{error}.")]) from error
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+@dataclass
+class _Known:
+    """A file that need not be read again: where its rows are, and what was said of it by day."""
+
+    rows: Location
+    quarantine: Location
+    by_day: dict[date, LandedFile] = field(default_factory=dict)
+
+
+@dataclass
+class _StagedFamily:
+    """What became of a family's files before the day of the delivery is certain.
+
+    `files` are entries that hold whatever the day; `known` are files whose entry
+    depends on it.
+    """
+
+    family: Family
+    files: list[LandedFile] = field(default_factory=list)
+    known: list[tuple[RawFile, _Known]] = field(default_factory=list)
+    is_rejected: bool = False
+    newest: date | None = None
+    seconds: float = 0.0
+
+
+class _Landing:
+    """One run over one raw folder."""
+
+    def __init__(
+        self,
+        data: Location,
+        incoming: Location,
+        plan: Plan,
+        contract: Mapping[str, Family],
+        extract: Extract,
+    ):
+        self.data = data
+        self.incoming = incoming
+        self.plan = plan
+        self.contract = contract
+        self.extract = extract
+        self.problems = list(extract.problems)
+        self.notes: list[str] = []
+        self.landed = read_ledger(data / "landing", contract)
+        self.known: dict[tuple[str, str], _Known] = {}
+        self.prints: dict[str, Future[Fingerprint]] = {}
+
+    def run(self) -> LandingReport:
+        for note in self.extract.notes:
+            self._say(note)
+        self._make_room()
+        for delivery in self.landed.values():
+            if delivery.is_current:
+                self._remember(delivery, None)
+
+        files = [
+            file
+            for delivery in self.extract.deliveries
+            for of_family in delivery.files.values()
+            for file in of_family
+        ]
+        # Each file is read twice: hashed, then parsed. Hashing runs ahead.
+        size = sum(file.size for file in files)
+        with (
+            console.progress("Landing", 2 * size) as advance,
+            ThreadPoolExecutor(1, thread_name_prefix="hash") as pool,
+        ):
+            try:
+                self.prints = {
+                    file.location.path: pool.submit(
+                        fingerprint, file.location, file.family, advance
+                    )
+                    for file in files
+                }
+                reports = [
+                    report
+                    for number, delivery in enumerate(self.extract.deliveries)
+                    if (report := self._delivery(delivery, f"{number}", advance))
+                ]
+            finally:
+                pool.shutdown(cancel_futures=True)
+        if self.problems:
+            raise LandingError(self.problems)
+        self._remind_of_outdated()
+        return LandingReport(self.extract.extract_id, reports, self.notes)
+
+    def _say(self, text: str) -> None:
+        self.notes.append(text)
+        console.say(text)
+
+    # Which extract, which deliveries
+
+    def _make_room(self) -> None:
+        """Keep extracts apart: another synthetic one goes, real deliveries always stay."""
+        extract_id = self.extract.extract_id
+        real = [day for day, found in self.landed.items() if not found.is_synthetic]
+        if self.extract.is_synthetic and real:
+            days = ", ".join(day.isoformat() for day in real)
+            what = f"Real deliveries are landed in {self.data} ({days})."
+            self.problems.append(Problem("synthetic_over_real", what))
+        for day, found in list(self.landed.items()):
+            if not found.is_synthetic or found.extract_id == extract_id:
+                continue
+            del self.landed[day]
+            for part in ("landing", "quarantine"):
+                for table in (self.data / part).entries():
+                    folder = f"{part}/{Location(self.data.filesystem, table.path).name}"
+                    folder = f"{folder}/delivery={day.isoformat()}"
+                    if (self.data / folder).exists():
+                        self.plan.remove.append(folder)
+            self._say(
+                f"The synthetic delivery of {day} is taken away: it belongs to another "
+                f"extract ({found.extract_id})"
+            )
+
+    def _remind_of_outdated(self) -> None:
+        for day, found in self.landed.items():
+            if not found.is_current:
+                self._say(
+                    f"The delivery of {day} was landed under another contract and is not in "
+                    f"the raw folder: it stays as it is; put its files back to land it anew"
+                )
+
+    def _remember(self, delivery: LandedDelivery, staged: Location | None) -> None:
+        """Note which files need not be read again, and where their rows are."""
+        for file in delivery.files:
+            if file.status not in (LANDED, REPEATED) or not file.landed:
+                continue
+            family = self.contract.get(file.family)
+            if family is None:
+                continue
+            name = f"{_stem(family, file.file)}.parquet"
+            if staged is None:
+                rows = table_folder(self.data / "landing", file.family, delivery.day) / name
+                bad = table_folder(self.data / "quarantine", file.family, delivery.day) / name
+            else:
+                rows = staged / "landing" / file.family / name
+                bad = staged / "quarantine" / file.family / name
+            known = self.known.setdefault(
+                (file.family, f"{file.file}\n{file.file_hash}"), _Known(rows, bad)
+            )
+            known.by_day[delivery.day] = file
+
+    def _delivery(
+        self, delivery: Delivery, number: str, advance: Callable[[float], None]
+    ) -> DeliveryReport | None:
+        """Stage one delivery and plan its moves; None when it has problems."""
+        before = len(self.problems)
+        staged = self.incoming / number
+        parts = [
+            self._family(family, delivery.files.get(family.name, []), staged, advance)
+            for family in self.contract.values()
+        ]
+        day = delivery.day or self._agreed_day(parts)
+        if day is None or len(self.problems) > before:
+            return None
+
+        earlier = self.landed.get(day)
+        files = [file for part in parts for file in self._settled(part, day, staged)]
+        landed = LandedDelivery(day, self.extract.extract_id, True, files)
+        seconds = {part.family.name: part.seconds for part in parts if part.seconds}
+        is_changed = earlier != landed
+        if is_changed:
+            if earlier is not None:
+                self._say(f"The delivery of {day} has changed and is landed again")
+            write_ledger(staged / "landing", landed, self.contract)
+            self._plan_moves(day, staged, number)
+            self._remember(landed, staged)
+        self.landed[day] = landed
+        return DeliveryReport(day, files, is_changed, seconds)
+
+    def _plan_moves(self, day: date, staged: Location, number: str) -> None:
+        """Tables first, the ledger last: what it names is then there."""
+        top = f"landing/{self.incoming.name}/{number}"
+        folder = f"delivery={day.isoformat()}"
+        for name in self.contract:
+            self.plan.move.append((f"{top}/landing/{name}", f"landing/{name}/{folder}"))
+            target = f"quarantine/{name}/{folder}"
+            if (staged / "quarantine" / name).exists():
+                self.plan.move.append((f"{top}/quarantine/{name}", target))
+            elif (self.data / target).exists():
+                self.plan.remove.append(target)
+        for name in ("extract", "landed_files"):
+            self.plan.move.append((f"{top}/landing/{name}", f"landing/{name}/{folder}"))
+
+    def _agreed_day(self, parts: list[_StagedFamily]) -> date | None:
+        """Day of an undated delivery: on which most families' newest dates agree."""
+        newest = {part.family.name: part.newest for part in parts if part.newest}
+        day, problem = agree_on_day(newest)
+        if problem:
+            self.problems.append(problem)
+            return None
+        agreeing = ", ".join(name for name, found in newest.items() if found == day)
+        self._say(f"The delivery is taken as of {day}: the newest date of {agreeing}")
+        return day
+
+    # One family of one delivery
+
+    def _family(
+        self,
+        family: Family,
+        files: list[RawFile],
+        staged: Location,
+        advance: Callable[[float], None],
+    ) -> _StagedFamily:
+        started = time.perf_counter()
+        part = _StagedFamily(family)
+        rejected: dict[str, RejectedFileError] = {}
+        hashes: dict[str, str] = {}
+        for file in self._taken(family, files, part, hashes, rejected):
+            sha256 = hashes[file.name]
+            known = self.known.get((family.name, f"{file.name}\n{sha256}"))
+            if known is not None:
+                advance(file.size)
+                link_or_copy(known.rows, staged / "landing" / family.name / known.rows.name)
+                if known.quarantine.exists():
+                    target = staged / "quarantine" / family.name / known.quarantine.name
+                    link_or_copy(known.quarantine, target)
+                part.known.append((file, known))
+                found = next(iter(known.by_day.values()))
+            else:
+                try:
+                    found = self._read(file, staged, advance)
+                except RejectedFileError as error:
+                    rejected[file.name] = error
+                    continue
+                part.files.append(found)
+                part.seconds = time.perf_counter() - started
+            if found.newest and (part.newest is None or found.newest > part.newest):
+                part.newest = found.newest
+        if rejected:
+            self._reject(part, files, hashes, rejected, staged)
+        return part
+
+    def _taken(
+        self,
+        family: Family,
+        files: list[RawFile],
+        part: _StagedFamily,
+        hashes: dict[str, str],
+        rejected: dict[str, RejectedFileError],
+    ) -> list[RawFile]:
+        """Files to land: one per part; the same contents only once."""
+        taken: dict[str, RawFile] = {}
+        holder: dict[str, str] = {}
+        for file in sorted(files, key=_delivery_order):
+            try:
+                sha256 = self.prints[file.location.path].result().sha256
+            except RejectedFileError as error:
+                rejected[file.name] = error
+                continue
+            except OSError as error:
+                problem = Problem("unreadable", f"{error}.", family.name, file.name)
+                rejected[file.name] = RejectedFileError(problem)
+                continue
+            hashes[file.name] = sha256
+            if sha256 in holder:
+                message = f"same contents as {holder[sha256]}, which is taken once"
+                self._say(f"{family.name}: {file.name} has the {message}")
+                part.files.append(
+                    LandedFile(
+                        family.name, file.name, REPEATED, sha256, file.size,
+                        coerced=1, message=message,
+                    )
+                )  # fmt: skip
+            elif file.stem in taken:
+                what = (
+                    f"{taken[file.stem].name} and {file.name} in {file.location.parent()} "
+                    "differ, and both are this family."
+                )
+                self.problems.append(Problem("ambiguous_files", what, family.name))
+            elif family.parts and file.part not in family.parts:
+                what = f"Part {file.part} is not among {', '.join(family.parts)}."
+                self.problems.append(Problem("unexpected_part", what, family.name, file.name))
+            else:
+                taken[file.stem] = file
+                holder[sha256] = file.name
+        return list(taken.values())
+
+    def _read(
+        self, file: RawFile, staged: Location, advance: Callable[[float], None]
+    ) -> LandedFile:
+        """Read one file into the staging folder."""
+        family, print_ = file.family, self.prints[file.location.path].result()
+        name = f"{file.stem}.parquet"
+        rows = staged / "landing" / family.name / name
+        bad = staged / "quarantine" / family.name / name
+        reader = RecordReader(file.location, family, print_)
+        newest = None
+        with FileWriter(family, file.name, print_.sha256, rows, bad) as writer:
+            for piece in reader.pieces(advance):
+                writer.write(piece)
+                newest = max(filter(None, (newest, piece.newest)), default=None)
+        written = (count_rows(rows), count_rows(bad))
+        if written != (writer.landed_count, writer.quarantined_count):
+            read = (writer.landed_count, writer.quarantined_count)
+            what = f"Parquet holds {written} records landed and quarantined, read were {read}."
+            raise RejectedFileError(Problem("count_mismatch", what, family.name, file.name))
+        return LandedFile(
+            family.name,
+            file.name,
+            LANDED,
+            print_.sha256,
+            print_.size,
+            records=sum(written),
+            landed=written[0],
+            quarantined=written[1],
+            coerced=sum(reader.coerced.values()),
+            message=_message(reader),
+            newest=newest,
+        )
+
+    def _reject(
+        self,
+        part: _StagedFamily,
+        files: list[RawFile],
+        hashes: dict[str, str],
+        rejected: dict[str, RejectedFileError],
+        staged: Location,
+    ) -> None:
+        """Set a family aside because a file of it cannot be taken, or stop the run."""
+        family = part.family
+        stops = family.required or any(error.ends_the_run for error in rejected.values())
+        for error in rejected.values():
+            if stops:
+                self.problems.extend(error.problems)
+            else:
+                for problem in error.problems:
+                    self._say(f"Rejected: {problem}")
+        (staged / "landing" / family.name).remove()
+        (staged / "quarantine" / family.name).remove()
+        part.is_rejected = True
+        part.known, part.newest = [], None
+        part.files = [
+            LandedFile(
+                family.name,
+                file.name,
+                REJECTED,
+                hashes.get(file.name),
+                file.size,
+                message="; ".join(str(problem) for problem in rejected[file.name].problems)
+                if file.name in rejected
+                else f"set aside with {', '.join(rejected)}",
+            )
+            for file in sorted(files, key=_delivery_order)
+        ]
+
+    def _settled(self, part: _StagedFamily, day: date, staged: Location) -> list[LandedFile]:
+        """Entries of a family now that the day is certain; zero rows where there are none."""
+        family = part.family
+        files = list(part.files)
+        for file, known in part.known:
+            entry = known.by_day.get(day)
+            if entry is None:
+                since, first = next(iter(known.by_day.items()))
+                message = f"same contents as in the delivery of {since}; not read again"
+                entry = replace(first, status=REPEATED, message=message)
+                self._say(f"{family.name}: {file.name} has the {message}")
+            files.append(entry)
+        if part.is_rejected:
+            files = [*files, *self._kept(family, day, staged)]
+            self._say(f"{family.name}: {self._in_force(family, day)}")
+        folder = staged / "landing" / family.name
+        if not folder.exists():
+            write_zero_rows(family, folder / f"{family.name}.parquet")
+        if not files:
+            self._say(f"{family.name} is not in the delivery of {day}: landed as zero rows")
+            files = [
+                LandedFile(family.name, name, MISSING, message="not in the delivery")
+                for name in family.file_names()
+            ]
+        return sorted(files, key=lambda file: (_natural(file.file), file.status != REJECTED))
+
+    def _kept(self, family: Family, day: date, staged: Location) -> list[LandedFile]:
+        """Files of the same delivery that were landed before the one now rejected."""
+        earlier = self.landed.get(day)
+        if earlier is None or not earlier.is_current:
+            return []
+        kept = [
+            file
+            for file in earlier.files
+            if file.family == family.name and file.status in (LANDED, REPEATED)
+        ]
+        for part in ("landing", "quarantine") if kept else ():
+            for info in table_folder(self.data / part, family.name, day).entries():
+                rows = Location(self.data.filesystem, info.path)
+                link_or_copy(rows, staged / part / family.name / rows.name)
+        return kept
+
+    def _in_force(self, family: Family, day: date) -> str:
+        days = [
+            found.day
+            for found in self.landed.values()
+            if found.day <= day
+            and any(file.family == family.name and file.landed for file in found.files)
+        ]
+        if not days:
+            return "nothing of it was ever landed; it is treated as missing (zero rows)"
+        return f"what was landed with the delivery of {max(days)} stays in force"
+
+
+def agree_on_day(newest: Mapping[str, date]) -> tuple[date | None, Problem | None]:
+    """Day on which most families' newest dates agree.
+
+    No day when two lead equally, or when a family reaches more than a day beyond
+    the one that leads; the problem then names each family's newest date.
+    """
+    counts = Counter(newest.values()).most_common(2)
+    named = ", ".join(f"{name} {day}" for name, day in newest.items()) or "none"
+    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
+        what = f"No day leads among the newest dates of the families ({named})."
+        return None, Problem("unknown_delivery_date", what)
+    day = counts[0][0]
+    later = [name for name, found in newest.items() if found > day + timedelta(days=1)]
+    if later:
+        what = f"Most families end on {day}, but {', '.join(later)} later ({named})."
+        return None, Problem("unknown_delivery_date", what)
+    return day, None
+
+
+def _message(reader: RecordReader) -> str | None:
+    """What was put right in a file, with counts."""
+    counts = [f"{code} {count}" for code, count in sorted(reader.coerced.items())]
+    return "; ".join([*reader.layout.notes, *counts]) or None
+
+
+def _stem(family: Family, file: str) -> str:
+    found = family.pattern.fullmatch(file)
+    part = found.groupdict().get("part") if found and family.parts else None
+    return f"{family.name}_{part}" if part else family.name
+
+
+def _delivery_order(file: RawFile) -> tuple:
+    """Parts by number; of two names for the same file the plain one first."""
+    return (_natural(file.stem), len(file.name), file.name)
+
+
+def _natural(name: str) -> tuple:
+    """Sort key under which part 10 follows part 9."""
+    pieces = name.replace(".", "_").split("_")
+    return tuple((piece.isdigit(), piece.zfill(9)) for piece in pieces)
