@@ -1,0 +1,7 @@
+{#
+    Zero for a customer without rows in a delivered family; null when the family
+    was not delivered, because then nobody knows.
+#}
+{% macro zero_if_delivered(column, is_delivered) -%}
+    case when {{ is_delivered }} then coalesce({{ column }}, 0) end
+{%- endmacro %}

@@ -1,0 +1,55 @@
+{%- set surveys = ['relational', 'acquisition', 'implementation', 'onboarding', 'product', 'support'] -%}
+
+with
+
+responses as (
+
+    select * from {{ ref('int_nps_responses__screened') }}
+
+    where row_status = 'kept'
+        and score is not null
+
+),
+
+ranked as (
+
+    -- The support survey has no date; its ticket number grows with time instead.
+    -- Among answers of one moment the id decides, so that the last one is the same on
+    -- every run.
+    select
+        *,
+        row_number() over (
+            partition by customer_id, survey
+            order by answered_at desc, ticket_id desc, response_id
+        ) as recency_in_survey,
+        row_number() over (
+            partition by customer_id
+            order by answered_at desc, ticket_id desc, response_id
+        ) as recency
+
+    from responses
+
+)
+
+select
+    customer_id,
+    {%- for survey in surveys %}
+    {%- set is_survey = "survey = '" ~ survey ~ "'" %}
+    count(case when {{ is_survey }} then response_id end) as nps_{{ survey }}_response_count,
+    max(case when {{ is_survey }} and recency_in_survey = 1 then score end) as nps_{{ survey }}_last_score,
+    {{ share("sum(case when " ~ is_survey ~ " then score end)", "count(case when " ~ is_survey ~ " then response_id end)") }}
+        as nps_{{ survey }}_mean_score,
+    {{ share("count(case when " ~ is_survey ~ " and score >= 9 then response_id end)", "count(case when " ~ is_survey ~ " then response_id end)") }}
+        as nps_{{ survey }}_promoter_share,
+    {{ share("count(case when " ~ is_survey ~ " and score <= 6 then response_id end)", "count(case when " ~ is_survey ~ " then response_id end)") }}
+        as nps_{{ survey }}_detractor_share,
+    {%- endfor %}
+    count(*) as nps_response_count,
+    max(case when recency = 1 then score end) as nps_last_score,
+    {{ share('sum(score)', 'count(*)') }} as nps_mean_score,
+    {{ share('count(case when score >= 9 then response_id end)', 'count(*)') }} as nps_promoter_share,
+    {{ share('count(case when score <= 6 then response_id end)', 'count(*)') }} as nps_detractor_share
+
+from ranked
+
+group by customer_id

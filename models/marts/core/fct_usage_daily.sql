@@ -1,0 +1,22 @@
+with
+
+daily as (
+
+    select * from {{ ref('int_usage__daily') }}
+
+)
+
+select
+    customer_id,
+    usage_date,
+    module_id,
+    product_line_id,
+    event_count,
+    distinct_event_count,
+    coalesce(distinct_event_duration, 0) as distinct_event_duration,
+    implausible_duration_count,
+    licence_connected_event_count,
+    licence_disconnected_event_count,
+    licence_denied_event_count
+
+from daily

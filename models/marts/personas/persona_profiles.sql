@@ -1,0 +1,146 @@
+with
+
+personas as (
+
+    select * from {{ ref('dim_personas') }}
+
+),
+
+customer_personas as (
+
+    select * from {{ ref('customer_personas') }}
+
+),
+
+customer_360 as (
+
+    select * from {{ ref('customer_360') }}
+
+),
+
+feature_profiles as (
+
+    select * from {{ ref('persona_feature_profiles') }}
+
+),
+
+features as (
+
+    select * from {{ ref('persona_features') }}
+
+    where role in ('fit', 'name')
+
+),
+
+sizes as (
+
+    select
+        coalesce(customer_personas.persona_id, -1) as persona_id,
+        count(*) as customer_count,
+        count(case when customer_personas.is_ambiguous then customer_personas.customer_id end)
+            as ambiguous_customer_count,
+        -- Six decimals are all a probability is published with, so the sum is exact.
+        sum(cast(customer_personas.probability as decimal(18, 6))) as probability_sum,
+        coalesce({{ sum_brl('customer_360.mrr_brl') }}, 0) as mrr_brl,
+        coalesce({{ sum_brl('customer_360.active_contract_value_brl') }}, 0) as active_contract_value_brl
+
+    from customer_personas
+
+    inner join customer_360
+        on customer_personas.customer_id = customer_360.customer_id
+
+    group by coalesce(customer_personas.persona_id, -1)
+
+),
+
+totals as (
+
+    select
+        cast(sum(customer_count) as bigint) as customer_count,
+        sum(mrr_brl) as mrr_brl
+
+    from sizes
+
+),
+
+medians as (
+
+    select
+        persona_id
+        {%- for feature in profiled_features() %},
+        max(case when feature = '{{ feature }}' then median end) as median_{{ feature }}
+        {%- endfor %}
+
+    from feature_profiles
+
+    group by persona_id
+
+),
+
+levels as (
+
+    -- A level is the mean difference from the rest over the features that speak for
+    -- it, stretched from -1..1 to the catalogue's -2..2.
+    select
+        feature_profiles.persona_id
+        {%- for level in ['size', 'value', 'loyalty', 'engagement', 'satisfaction'] %},
+        2 * {{ share(
+            "sum(case when features.level = '" ~ level ~ "' then features.sign * cast(feature_profiles.difference_from_rest as decimal(18, 6)) end)",
+            "count(case when features.level = '" ~ level ~ "' then feature_profiles.difference_from_rest end)"
+        ) }} as {{ level }}_level
+        {%- endfor %}
+
+    from feature_profiles
+
+    inner join features
+        on feature_profiles.feature = features.feature
+
+    group by feature_profiles.persona_id
+
+)
+
+select
+    personas.persona_id,
+    personas.persona_name,
+    personas.persona_name_en,
+    coalesce(sizes.customer_count, 0) > 0 as is_found,
+    case
+        when coalesce(sizes.customer_count, 0) = 0 then 'Não encontrada neste extrato'
+        else 'Encontrada'
+    end as presence,
+    coalesce(sizes.customer_count, 0) as customer_count,
+    coalesce({{ share('sizes.customer_count', 'totals.customer_count') }}, 0) as customer_share,
+    coalesce(sizes.ambiguous_customer_count, 0) as ambiguous_customer_count,
+    {{ share('sizes.probability_sum', 'sizes.customer_count') }} as mean_probability,
+    coalesce(sizes.mrr_brl, 0) as mrr_brl,
+    coalesce({{ share('sizes.mrr_brl', 'totals.mrr_brl') }}, 0) as mrr_share,
+    coalesce(sizes.active_contract_value_brl, 0) as active_contract_value_brl,
+    {%- for feature in profiled_features() %}
+    medians.median_{{ feature }},
+    {%- endfor %}
+    levels.size_level,
+    levels.value_level,
+    levels.loyalty_level,
+    levels.engagement_level,
+    levels.satisfaction_level,
+    personas.profile,
+    personas.needs,
+    personas.action,
+    personas.profile_en,
+    personas.needs_en,
+    personas.action_en,
+    personas.color,
+    personas.sort_order
+
+from personas
+
+cross join totals
+
+left join sizes
+    on personas.persona_id = sizes.persona_id
+
+left join medians
+    on personas.persona_id = medians.persona_id
+
+left join levels
+    on personas.persona_id = levels.persona_id

@@ -1,0 +1,91 @@
+{%- set families = {
+    'clientes_desde': ('stg_erp__customers', 'int_customers__screened'),
+    'dados_clientes': ('stg_erp__contract_lines', 'int_contract_lines__screened'),
+    'mrr': ('stg_erp__mrr', 'int_mrr__screened'),
+    'contratacoes_ultimos_12_meses': ('stg_erp__purchases_last_12_months', 'int_purchases__screened'),
+    'historico': ('stg_erp__proposal_items', 'int_proposal_items__screened'),
+    'tickets': ('stg_erp__tickets', 'int_tickets__screened'),
+    'nps_relacional': ('stg_erp__nps_relational', 'int_nps_responses__screened'),
+    'nps_transacional_aquisicao': ('stg_erp__nps_acquisition', 'int_nps_responses__screened'),
+    'nps_transacional_implantacao': ('stg_erp__nps_implementation', 'int_nps_responses__screened'),
+    'nps_transacional_onboarding': ('stg_erp__nps_onboarding', 'int_nps_responses__screened'),
+    'nps_transacional_produto': ('stg_erp__nps_product', 'int_nps_responses__screened'),
+    'nps_transacional_suporte': ('stg_erp__nps_support', 'int_nps_responses__screened'),
+    'telemetria': ('stg_erp__telemetry', 'int_telemetry__screened')
+} -%}
+
+with
+
+landed as (
+
+    select
+        family,
+        cast(sum(record_count) as bigint) as record_count,
+        cast(sum(landed_count) as bigint) as landed_count,
+        cast(sum(quarantined_count) as bigint) as quarantined_count
+
+    from {{ ref('stg_erp__landed_files') }}
+
+    group by family
+
+),
+
+bronze as (
+    {% for family, models in families.items() %}
+    select
+        '{{ family }}' as family,
+        count(*) as bronze_count
+
+    from {{ ref(models[0]) }}
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+silver as (
+    {% for family, models in families.items() %}
+    select
+        '{{ family }}' as family,
+        {%- for status in ['kept', 'duplicate', 'superseded', 'later', 'set_aside'] %}
+        count(case when row_status = '{{ status }}' then 1 end) as {{ status }}_count
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+
+    from {{ ref(models[1]) }}
+    {% if models[1] == 'int_nps_responses__screened' %}
+    where family = '{{ family }}'
+    {% endif %}
+    {%- if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+)
+
+select
+    landed.family,
+    landed.record_count,
+    landed.quarantined_count,
+    landed.landed_count,
+    bronze.bronze_count,
+    silver.kept_count,
+    silver.duplicate_count,
+    silver.superseded_count,
+    silver.later_count,
+    silver.set_aside_count,
+    landed.record_count - landed.quarantined_count - landed.landed_count as landing_difference,
+    landed.landed_count - bronze.bronze_count as bronze_difference,
+    bronze.bronze_count
+    - silver.kept_count
+    - silver.duplicate_count
+    - silver.superseded_count
+    - silver.later_count
+    - silver.set_aside_count as silver_difference
+
+from landed
+
+left join bronze
+    on landed.family = bronze.family
+
+left join silver
+    on landed.family = silver.family

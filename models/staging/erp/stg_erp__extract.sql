@@ -1,0 +1,21 @@
+with
+
+landed as (
+
+    select * from {{ source('erp', 'extract') }}
+
+),
+
+renamed as (
+
+    select
+        cast(delivery_date as date) as delivery_date,
+        is_synthetic = 'true' as is_synthetic,
+        extract_id,
+        {{ parse_integer('landed_files') }} as landed_file_count
+
+    from landed
+
+)
+
+select * from renamed
