@@ -1,0 +1,836 @@
+"""Personas: what the components of a mixture are called, and who belongs to them.
+
+`update` decides whether a fit is due, fits, judges the fit and adds it to the
+registry; `assign` gives every customer its persona with the version in use. Between
+the two stands nothing but the rows of the table `persona_mixture`.
+
+A name is a claim: a component takes the nearest entry of the catalogue, on levels of
+size, value, loyalty and engagement, several may take the same one, and one that is
+near none has no name. Once given, a name stays with its component over refits.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+from scipy.stats import rankdata
+
+from arcana import mixture as mixtures
+from arcana import registry as registries
+from arcana.errors import ArcanaError
+from arcana.mixture import FitError, Mixture
+from arcana.registry import LEVELS, Version
+
+# Customers needed for a fit: below this a component is a handful of people.
+MIN_CUSTOMERS = 200
+MIN_CUSTOMERS_PER_FEATURE = 20
+
+# More than this share of the features without information: the extract is not what
+# it was, and what is found would be named after the few that are left.
+MAX_UNINFORMATIVE_SHARE = 1 / 3
+MIN_FEATURES = 3
+MIN_STANDARD_DEVIATION = 1e-9
+MAX_CORRELATION = 0.999
+
+# A persona of fewer than this is nobody's job; one of more than that tells nobody apart.
+MIN_PERSONA_SHARE = 0.02
+MAX_PERSONA_SHARE = 0.95
+
+# A refit that moves more customers than this needs a person who says yes.
+MAX_MOVED_SHARE = 0.25
+
+# Customers a fit looks at; more change next to nothing and cost seconds.
+FIT_CUSTOMERS = 20_000
+
+# A component further than this from every catalogue entry, in standard deviations of
+# the customers' levels, is called nothing.
+FURTHEST_NAME = 2.0
+
+# How much nearer a persona is whose segments are twice as frequent in a component.
+# Less than the step between two levels: segments lean, they do not decide.
+SEGMENT_LEANING = 0.25
+
+# Components of two versions with a larger Hellinger distance are not the same.
+FURTHEST_MATCH = 0.9
+
+# A persona is sure if it is at least this probable and this far ahead of the next.
+MIN_PROBABILITY = 0.6
+MIN_LEAD = 0.2
+
+REASONS = 5
+
+ASSIGNED, AMBIGUOUS, UNASSIGNED, NOT_SCORED = "assigned", "ambiguous", "unassigned", "not_scored"
+
+SCHEMA = {
+    "customer_id": "text",
+    "persona_id": "bigint",
+    "persona_name": "text",
+    "persona_status": "text",
+    "component": "bigint",
+    "probability": "double",
+    "runner_up_persona_id": "bigint",
+    "runner_up_persona_name": "text",
+    "runner_up_probability": "double",
+    "is_ambiguous": "boolean",
+    **{f"reason_{number}_feature": "text" for number in range(1, REASONS + 1)},
+    **{f"reason_{number}_value": "double" for number in range(1, REASONS + 1)},
+    "reason_rest": "double",
+    "mixture_version": "bigint",
+    "as_of_date": "date",
+}
+
+
+class PersonaError(ArcanaError):
+    """Personas cannot be found or given; the message says what is wrong and where."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may ask of the personas: the dbt vars, with their types made sure of."""
+
+    refit: bool = False
+    refit_after_months: int = 3
+    accept_drift: bool = False
+    persona_model: str = "sklearn"
+    n_personas: int = 0
+
+    @classmethod
+    def from_vars(cls, **values) -> Settings:
+        """Take dbt vars as YAML or the command line gave them; the message names the var."""
+        for name in ("refit", "accept_drift"):
+            if not isinstance(values[name], bool):
+                raise PersonaError(f"var {name}: true or false is needed, not {values[name]!r}")
+        for name, least in (("refit_after_months", 1), ("n_personas", 0)):
+            value = values[name]
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise PersonaError(
+                    f"var {name}: a whole number from {least} is needed, not {value!r}"
+                )
+        if values["n_personas"] == 1:
+            raise PersonaError("var n_personas: 0 (as many as are found) or at least 2, not 1")
+        if values["persona_model"] not in mixtures.FITS:
+            raise PersonaError(
+                f"var persona_model: one of {', '.join(sorted(mixtures.FITS))} is needed,"
+                f" not {values['persona_model']!r}"
+            )
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The day and the kind of extract that a build is about."""
+
+    as_of_date: datetime.date
+    is_synthetic: bool
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame) -> Context:
+        """Take the one row of `int_build__context`."""
+        if len(frame) != 1 or frame[["as_of_date", "is_synthetic"]].isna().any(axis=None):
+            raise PersonaError(
+                f"int_build__context has {len(frame)} rows or an unknown value;"
+                " one row with as_of_date and is_synthetic is needed"
+            )
+        row = frame.iloc[0]
+        return cls(pd.Timestamp(row["as_of_date"]).date(), bool(row["is_synthetic"]))
+
+
+def update(
+    registry: pd.DataFrame,
+    customers: pd.DataFrame,
+    features: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    context: Context,
+    settings: Settings,
+) -> pd.DataFrame:
+    """Return the registry, with one version more if a fit was due.
+
+    Parameters
+    ----------
+    registry : pandas.DataFrame
+        What `persona_mixture` held; no rows if there was none.
+    customers, features, catalogue : pandas.DataFrame
+        `customer_360` and the seeds `persona_features` and `persona_catalogue`.
+    context, settings
+        The day, the kind of extract, and what was asked.
+
+    Raises
+    ------
+    PersonaError
+        If the seeds and the customers do not fit together, or if a fit is refused and
+        no earlier version is there to go on with.
+    registry.RegistryError
+        If the registry is damaged.
+    """
+    registries.check_columns(registry)
+    population = Population.of(customers, features, catalogue)
+    wanted = _settings_text(population, settings)
+    previous = registries.in_use(registry, context.is_synthetic)
+    because = _due(previous, wanted, context, settings)
+    if because is None:
+        return registry
+    fingerprint = population.fingerprint(wanted, context, settings)
+    if not settings.refit and _was_refused(registry, context, fingerprint):
+        return registry
+    version = Version(
+        number=registries.next_number(registry),
+        status=registries.REFUSED,
+        reason=None,
+        fitted_because=because,
+        is_synthetic=context.is_synthetic,
+        as_of_date=context.as_of_date,
+        persona_model=settings.persona_model,
+        settings=wanted,
+        fingerprint=fingerprint,
+        customer_count=len(population.ids),
+    )
+    version = _fitted(version, previous, population, settings, registry)
+    if version.status == registries.REFUSED and previous is None:
+        raise PersonaError(
+            f"no personas: the first fit was refused ({version.reason}), and there is no"
+            " earlier version to go on with"
+        )
+    return registries.append(registry, version)
+
+
+def fit_columns(features: pd.DataFrame) -> list[str]:
+    """Return the columns of `customer_360` that `update` reads."""
+    _check_features(features)
+    used = features.loc[features["role"].isin(["fit", "name"]), "feature"]
+    return ["customer_id", "is_internal", *sorted({"segment", *used})]
+
+
+def score_columns(version: Version | None) -> list[str]:
+    """Return the columns of `customer_360` that `assign` reads."""
+    used = () if version is None else version.mixture.features
+    return ["customer_id", "is_internal", *used]
+
+
+def assign(
+    customers: pd.DataFrame, version: Version | None, catalogue: pd.DataFrame, context: Context
+) -> pd.DataFrame:
+    """Give every customer its persona, how sure that is, and why.
+
+    The log-odds of the persona against the runner-up are told apart by feature: a
+    value is the log density of the feature in the persona's likeliest component for
+    this customer less that in the runner-up's. The five largest are named; the rest
+    (the other features, the weights, further components of either) is one number, so
+    that reasons and rest sum to the log-odds exactly.
+
+    Internal customers take no part in the fit and get no persona; neither does one of
+    whom no feature is known.
+
+    Parameters
+    ----------
+    customers, catalogue : pandas.DataFrame
+        `customer_360`, at least `score_columns`, and the seed `persona_catalogue`.
+    version : Version or None
+        The version in use, as read from the registry; None: nobody is scored.
+    context : Context
+        The day that is written beside each row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `SCHEMA`, one row per customer, by customer_id.
+    """
+    names = _names(catalogue)
+    customers = _sorted(customers)
+    if version is None:
+        return _frame(
+            {"customer_id": customers["customer_id"], "persona_status": NOT_SCORED},
+            len(customers), None, context,
+        )  # fmt: skip
+    unknown = sorted({persona for persona in version.personas if persona is not None} - set(names))
+    if unknown:
+        raise PersonaError(
+            f"persona_catalogue lacks persona_id {unknown[0]}, which version {version.number} of"
+            " persona_mixture uses; put it back into seeds/persona_catalogue.csv"
+        )
+    X = _numbers(customers, version.mixture.features, f"version {version.number}")
+    # An infinite value is clipped like any other; only a fit must not see one.
+    is_scored = ~(np.isnan(X).all(axis=1) | customers["is_internal"].to_numpy(dtype=bool))
+    scores = score(version, X)
+    return _frame(
+        {"customer_id": customers["customer_id"], **_described(scores, version, names, is_scored)},
+        len(customers), version.number, context,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the mixture says of n customers, before anything is rounded.
+
+    Attributes
+    ----------
+    groups : tuple of (int or None)
+        Personas found, ascending; None, the last if there, is near no catalogue entry.
+    best, runner_up : ndarray of shape (n,)
+        Positions in `groups`; a runner-up of -1 is none, where one group is all.
+    component : ndarray of shape (n,)
+        Position of the likeliest component within the best group.
+    probability, runner_up_probability, log_odds : ndarray of shape (n,)
+        Summed over a group's components.
+    reason_feature, reason_value : ndarray of shape (n, 5)
+        Positions in the mixture's features and their part of the log-odds, largest first.
+    reason_rest : ndarray of shape (n,)
+        Log-odds less the five.
+    """
+
+    groups: tuple
+    best: np.ndarray
+    runner_up: np.ndarray
+    component: np.ndarray
+    probability: np.ndarray
+    runner_up_probability: np.ndarray
+    log_odds: np.ndarray
+    reason_feature: np.ndarray
+    reason_value: np.ndarray
+    reason_rest: np.ndarray
+
+
+def score(version: Version, X: np.ndarray) -> Scores:
+    """Score raw values, (n, d) in the order of the mixture's features, block by block."""
+    personas = version.personas
+    groups = tuple(sorted({p for p in personas if p is not None}))
+    groups += (None,) if None in personas else ()
+    members = [np.flatnonzero([p == group for p in personas]) for group in groups]
+    parts = [
+        _score_block(version.mixture, members, X[rows]) for rows in mixtures.blocks(len(X))
+    ] or [_score_block(version.mixture, members, X)]
+    return Scores(groups, *(np.concatenate(part) for part in zip(*parts)))  # noqa: B905
+
+
+@dataclass(frozen=True)
+class Population:
+    """Customers as the fit and the naming see them: sorted, internal ones left out.
+
+    Attributes
+    ----------
+    ids : ndarray of shape (n,)
+        Ascending.
+    X : ndarray of shape (n, d)
+        Values of the features of role `fit`, NaN where unknown.
+    fit_features : pandas.DataFrame
+        Rows of the seed for the columns of X.
+    levels : ndarray of shape (n, 4)
+        Normal scores per level of the catalogue; NaN where nothing is known.
+    segment : ndarray of shape (n,)
+    catalogue : pandas.DataFrame
+    """
+
+    ids: np.ndarray
+    X: np.ndarray
+    fit_features: pd.DataFrame
+    levels: np.ndarray
+    segment: np.ndarray
+    catalogue: pd.DataFrame
+
+    @classmethod
+    def of(cls, customers, features, catalogue) -> Population:
+        """Check the three tables against one another and put them in order."""
+        _check_features(features)
+        _names(catalogue)
+        customers = _sorted(customers)
+        customers = customers[~customers["is_internal"].to_numpy(dtype=bool)]
+        # By name: sums over features must not depend on the order of a file.
+        numeric = features[features["kind"].isin(["normal", "hurdle"])].sort_values("feature")
+        fit_features = numeric[numeric["role"] == "fit"]
+        naming = numeric[numeric["role"].isin(["fit", "name"]) & numeric["level"].isin(LEVELS)]
+        return cls(
+            ids=customers["customer_id"].to_numpy(dtype=object),
+            X=_numbers(customers, tuple(fit_features["feature"]), "persona_features"),
+            fit_features=fit_features.reset_index(drop=True),
+            levels=_levels(customers, naming),
+            segment=customers["segment"].to_numpy(dtype=object),
+            catalogue=catalogue.sort_values("persona_id").reset_index(drop=True),
+        )
+
+    @property
+    def features(self) -> tuple:
+        """Names of the columns of X."""
+        return tuple(self.fit_features["feature"])
+
+    @property
+    def is_hurdle(self) -> np.ndarray:
+        """True where zero means none."""
+        return (self.fit_features["kind"] == "hurdle").to_numpy()
+
+    def values(self, features: tuple) -> np.ndarray:
+        """Return the named columns of X, in that order."""
+        return self.X[:, [self.features.index(name) for name in features]]
+
+    def sample(self) -> np.ndarray:
+        """Return positions of the customers a fit looks at, the same for the same customers."""
+        if len(self.ids) <= FIT_CUSTOMERS:
+            return np.arange(len(self.ids))
+        hashes = [hashlib.blake2b(str(key).encode(), digest_size=8).digest() for key in self.ids]
+        return np.sort(np.argsort(np.array(hashes), kind="stable")[:FIT_CUSTOMERS])
+
+    def fingerprint(self, wanted: str, context: Context, settings: Settings) -> str:
+        """Hash all that a fit depends on; equal fingerprints would fit the same again."""
+        told = (wanted, context, settings.accept_drift, self.catalogue.to_csv(index=False))
+        sha = hashlib.sha256(repr(told).encode())
+        sha.update("\n".join(map(str, self.ids)).encode())
+        sha.update(np.ascontiguousarray(self.X).tobytes())
+        return sha.hexdigest()[:16]
+
+
+def _settings_text(population, settings):
+    features = ",".join(
+        f"{name}:{kind}"
+        for name, kind in population.fit_features[["feature", "kind"]].itertuples(index=False)
+    )
+    return f"{settings.persona_model}; n_personas {settings.n_personas}; {features}"
+
+
+def _due(previous, wanted, context, settings):
+    """Why a fit is due, or None."""
+    if previous is None:
+        return "no version was in use"
+    if settings.refit:
+        return "a refit was asked for"
+    if previous.settings != wanted:
+        return "the features or the model changed"
+    age = _months_between(previous.as_of_date, context.as_of_date)
+    if age >= settings.refit_after_months:
+        return f"version {previous.number} is {age} months old"
+    return None
+
+
+def _was_refused(registry, context, fingerprint):
+    """Whether the very same fit was tried last and refused: it would be refused again."""
+    newest = registries.newest(registry, context.is_synthetic)
+    return (
+        newest is not None
+        and newest.status == registries.REFUSED
+        and newest.fingerprint == fingerprint
+    )
+
+
+def _months_between(start, end):
+    """Whole calendar months from one day to another."""
+    months = 12 * (end.year - start.year) + end.month - start.month
+    return months - (end.day < start.day)
+
+
+def _fitted(version, previous, population, settings, registry):
+    """The version with its mixture, names and figures, accepted or refused."""
+    if np.isinf(population.X).any():
+        return replace(version, reason=_infinite(population.X, population.features))
+    excluded = uninformative(population)
+    version = replace(version, excluded=excluded)
+    reason = _unfit(population, excluded)
+    if reason:
+        return replace(version, reason=reason)
+    keep = tuple(name for name in population.features if name not in excluded)
+    is_kept = np.isin(population.features, keep)
+    sample = population.sample()
+    options = {"n_components": settings.n_personas} if settings.n_personas else {}
+    try:
+        mixture = mixtures.FITS[settings.persona_model](
+            population.values(keep)[sample], keep, population.is_hurdle[is_kept], **options
+        )
+    except FitError as error:
+        return replace(version, reason=str(error))
+
+    responsibilities = mixtures.responsibilities(mixture, population.values(keep))
+    levels = component_levels(population, responsibilities)
+    personas, distance = named(population, responsibilities, levels)
+    mixture, personas = carried_over(
+        mixture, personas, previous, registries.next_component(registry)
+    )
+    order = np.argsort(mixture.components)
+    counts = np.bincount(responsibilities.argmax(axis=1), minlength=len(order))
+    found = replace(
+        version,
+        mixture=mixtures.select(mixture, order),
+        personas=tuple(personas[k] for k in order),
+        name_distance=distance[order],
+        levels=levels[order],
+        component_customers=counts[order],
+    )
+    found = replace(found, moved_share=_moved_share(previous, found, population))
+    reason = _unconvincing(found, population) or _drifted(found, settings)
+    if reason:
+        return replace(version, reason=reason, moved_share=found.moved_share)
+    return replace(found, status=registries.ACCEPTED)
+
+
+def uninformative(population: Population) -> dict[str, str]:
+    """Return features that tell no two customers apart, and why: unknown, constant, twice."""
+    excluded = {}
+    columns = []
+    X = np.where(np.isnan(population.X) & population.is_hurdle, 0.0, population.X)
+    for j, name in enumerate(population.features):
+        known = ~np.isnan(population.X[:, j])
+        if not known.any():
+            excluded[name] = "unknown for every customer"
+        elif np.nanstd(X[:, j]) < MIN_STANDARD_DEVIATION:
+            excluded[name] = f"the same for every customer ({np.nanmax(X[:, j]):g})"
+        else:
+            columns.append(j)
+    kept = []
+    # As the fit sees them: on amounts one giant customer makes any two features alike.
+    X = mixtures.transformed(X, mixtures.transforms(population.is_hurdle))
+    for j in columns:
+        twin = next((i for i in kept if _are_twins(X[:, i], X[:, j])), None)
+        if twin is None:
+            kept.append(j)
+        else:
+            excluded[population.features[j]] = f"says the same as {population.features[twin]}"
+    return excluded
+
+
+def _are_twins(first, second):
+    both = ~(np.isnan(first) | np.isnan(second))
+    if both.sum() < 3 or min(np.std(first[both]), np.std(second[both])) < MIN_STANDARD_DEVIATION:
+        return False
+    return abs(np.corrcoef(first[both], second[both])[0, 1]) > MAX_CORRELATION
+
+
+def _unfit(population, excluded):
+    """Why these customers cannot be fitted, or None."""
+    d = len(population.features)
+    unknown = [name for name, why in excluded.items() if why.startswith("unknown")]
+    # A family that was not delivered leaves its features unknown and is no fault.
+    faulty = len(excluded) - len(unknown)
+    told = "; ".join(f"{name} is {why}" if name in unknown else f"{name}: {why}"
+                     for name, why in sorted(excluded.items()))  # fmt: skip
+    if faulty > MAX_UNINFORMATIVE_SHARE * (d - len(unknown)):
+        return f"{faulty} of {d - len(unknown)} features tell no customers apart: {told}"
+    if d - len(excluded) < MIN_FEATURES:
+        return f"{d - len(excluded)} features are left, at least {MIN_FEATURES} are needed: {told}"
+    needed = max(MIN_CUSTOMERS, MIN_CUSTOMERS_PER_FEATURE * (d - len(excluded)))
+    if len(population.ids) < needed:
+        return (
+            f"{len(population.ids)} customers, at least {needed} are needed for"
+            f" {d - len(excluded)} features"
+        )
+    return None
+
+
+def _infinite(X, features):
+    counts = np.isinf(X).sum(axis=0)
+    return "; ".join(
+        f"{name} has {count} infinite values"
+        for name, count in zip(features, counts)  # noqa: B905
+        if count
+    )
+
+
+def _levels(customers, naming):
+    """Normal scores of every customer per level, meaned over the features that speak for it.
+
+    Ranks and not amounts: money and counts are skewed beyond what a mean can say.
+    """
+    sums, counts = np.zeros((2, len(customers), len(LEVELS)))
+    X = _numbers(customers, tuple(naming["feature"]), "persona_features")
+    for j, row in enumerate(naming.itertuples(index=False)):
+        x = X[:, j]
+        if np.isnan(x).all():
+            continue
+        x = np.where(np.isnan(x), 0.0, x) if row.kind == "hurdle" else x
+        known = ~np.isnan(x)
+        axis = LEVELS.index(row.level)
+        sums[known, axis] += row.sign * ndtri((rankdata(x[known]) - 0.5) / known.sum())
+        counts[known, axis] += 1
+    return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+
+
+def component_levels(population: Population, responsibilities: np.ndarray) -> np.ndarray:
+    """Mean level of each component's customers, in standard deviations of all, (K, 4).
+
+    NaN where nothing is known of a level.
+    """
+    known = ~np.isnan(population.levels)
+    sums = responsibilities.T @ np.where(known, population.levels, 0)
+    weights = responsibilities.T @ known
+    spread = np.full(len(LEVELS), np.nan)
+    for axis in range(len(LEVELS)):
+        if known[:, axis].any():
+            spread[axis] = population.levels[known[:, axis], axis].std()
+    spread = np.where(spread > MIN_STANDARD_DEVIATION, spread, np.nan)
+    return np.divide(sums, weights, out=np.full(sums.shape, np.nan), where=weights > 0) / spread
+
+
+def named(
+    population: Population, responsibilities: np.ndarray, levels: np.ndarray
+) -> tuple[list, np.ndarray]:
+    """Name each component after the nearest catalogue entry, or not at all.
+
+    Distance is Euclidean over the levels that are known; where two are about as near,
+    the segments that a persona leans to decide.
+
+    Returns
+    -------
+    tuple[list of (int or None), ndarray of shape (K,)]
+        persona_id, and the distance to the entry taken (to the nearest, if too far).
+    """
+    catalogue = population.catalogue
+    entries = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(float)
+    known = ~np.isnan(levels)
+    gaps = np.where(known[:, None], np.nan_to_num(levels)[:, None] - entries, 0)
+    # Over fewer levels a distance is shorter: it is stretched to what four would give.
+    stretch = len(LEVELS) / np.maximum(known.sum(axis=1), 1)
+    distance = np.sqrt((gaps**2).sum(axis=2) * stretch[:, None])
+    leaning = _segment_leaning(population, responsibilities)
+    nearest = (distance - SEGMENT_LEANING * leaning).argmin(axis=1)
+    taken = distance[np.arange(len(distance)), nearest]
+    taken = np.where(known.any(axis=1), taken, np.inf)
+    personas = [
+        int(catalogue["persona_id"][entry]) if gap <= FURTHEST_NAME else None
+        for entry, gap in zip(nearest, taken)  # noqa: B905
+    ]
+    return personas, np.where(np.isfinite(taken), taken, np.nan)
+
+
+def _segment_leaning(population, responsibilities):
+    """How much more frequent a persona's segments are in a component, in doublings, -1 to 1."""
+    leaning = np.zeros((responsibilities.shape[1], len(population.catalogue)))
+    size = responsibilities.sum(axis=0)
+    for entry, segments in enumerate(population.catalogue["segments"]):
+        if not isinstance(segments, str) or not segments:
+            continue
+        is_in = np.isin(population.segment.astype(str), segments.split("|")).astype(float)
+        # A little is added to both shares, so that a rare segment cannot shout.
+        share = (responsibilities.T @ is_in) / np.maximum(size, 1e-12) + 0.02
+        leaning[:, entry] = np.clip(np.log2(share / (is_in.mean() + 0.02)), -1, 1)
+    return leaning
+
+
+def carried_over(
+    mixture: Mixture, personas: list, previous: Version | None, next_component: int
+) -> tuple[Mixture, list]:
+    """Give the components the ids and names of those they continue; the others are new.
+
+    A component that had no name yet may take one.
+    """
+    if previous is None:
+        pairs = {}
+    else:
+        pairs = mixtures.match_components(previous.mixture, mixture, FURTHEST_MATCH)
+    components = np.empty(len(personas), dtype=np.int64)
+    carried = list(personas)
+    for k in range(len(personas)):
+        if k in pairs:
+            components[k] = previous.mixture.components[pairs[k]]
+            if previous.personas[pairs[k]] is not None:
+                carried[k] = previous.personas[pairs[k]]
+        else:
+            components[k] = next_component
+            next_component += 1
+    return replace(mixture, components=components), carried
+
+
+def _moved_share(previous, found, population):
+    """Share of customers whose persona differs from what the version before says."""
+    if previous is None or not set(previous.mixture.features) <= set(population.features):
+        return None
+    labels = []
+    for version in (previous, found):
+        scores = score(version, population.values(version.mixture.features))
+        persona = np.array([-1 if group is None else group for group in scores.groups])
+        labels.append(persona[scores.best])
+    return float(np.mean(labels[0] != labels[1]))
+
+
+def _unconvincing(found, population):
+    """Why personas like these help nobody, or None."""
+    if all(persona is None for persona in found.personas):
+        return (
+            f"no component is within {FURTHEST_NAME:g} of any persona of the catalogue"
+            f" (distances {', '.join(f'{gap:.2f}' for gap in found.name_distance)})"
+        )
+    scores = score(found, population.values(found.mixture.features))
+    shares = np.bincount(scores.best, minlength=len(scores.groups)) / len(population.ids)
+    if shares.max() > MAX_PERSONA_SHARE:
+        return f"one persona holds {shares.max():.1%} of the customers: nothing to tell apart"
+    if (shares >= MIN_PERSONA_SHARE).sum() < 2:
+        return f"fewer than 2 personas hold {MIN_PERSONA_SHARE:.0%} of the customers"
+    return None
+
+
+def _drifted(found, settings):
+    """Why a person has to look at this refit first, or None."""
+    if settings.accept_drift or found.moved_share is None:
+        return None
+    if found.moved_share > MAX_MOVED_SHARE:
+        return (
+            f"{found.moved_share:.1%} of the customers would change persona, more than"
+            f" {MAX_MOVED_SHARE:.0%}; accept_drift accepts it"
+        )
+    return None
+
+
+def _score_block(mixture, members, X):
+    Z = mixtures.scaled(mixture, X)
+    joint = mixtures.log_joint(mixture, Z)
+    n, d = Z.shape
+    rows = np.arange(n)
+    by_group = np.empty((n, len(members)))
+    likeliest = np.empty((n, len(members)), dtype=np.int64)
+    for g, components in enumerate(members):
+        part = joint[:, components]
+        top = part.max(axis=1)
+        by_group[:, g] = top + np.log(np.exp(part - top[:, None]).sum(axis=1))
+        likeliest[:, g] = components[part.argmax(axis=1)]
+    probability = mixtures.normalised(by_group)
+    best = by_group.argmax(axis=1)
+    component = likeliest[rows, best]
+    if len(members) == 1:
+        nothing = np.full(n, np.nan)
+        none = np.full((n, REASONS), -1), np.full((n, REASONS), np.nan)
+        return best, np.full(n, -1), component, probability[:, 0], nothing, nothing, *none, nothing
+    others = by_group.copy()
+    others[rows, best] = -np.inf
+    runner_up = others.argmax(axis=1)
+    log_odds = by_group[rows, best] - by_group[rows, runner_up]
+    terms = mixtures.feature_terms(mixture, Z, component)
+    terms -= mixtures.feature_terms(mixture, Z, likeliest[rows, runner_up])
+    largest = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :REASONS]
+    values = np.take_along_axis(terms, largest, axis=1)
+    rest = log_odds - values.sum(axis=1)
+    if d < REASONS:
+        padding = ((0, 0), (0, REASONS - d))
+        largest = np.pad(largest, padding, constant_values=-1)
+        values = np.pad(values, padding, constant_values=np.nan)
+    return (
+        best,
+        runner_up,
+        component,
+        probability[rows, best],
+        probability[rows, runner_up],
+        log_odds,
+        largest,
+        values,
+        rest,
+    )
+
+
+def _described(scores, version, names, is_scored):
+    """Scores as columns of `SCHEMA`: ids, names, status, and numbers as they are published."""
+    # One place more, for "no runner-up" at position -1.
+    groups = (*scores.groups, None)
+    ids = np.array([np.nan if group is None else group for group in groups])
+    labels = np.array([names.get(group) for group in groups], dtype=object)
+    second = np.nan_to_num(scores.runner_up_probability)
+    is_named = is_scored & ~np.isnan(ids[scores.best])
+    is_unsure = (scores.probability < MIN_PROBABILITY) | (scores.probability - second < MIN_LEAD)
+    is_ambiguous = is_named & is_unsure
+    features = np.array([*version.mixture.features, None], dtype=object)
+    columns = {
+        "persona_id": np.where(is_scored, ids[scores.best], np.nan),
+        "persona_name": np.where(is_scored, labels[scores.best], None),
+        "persona_status": np.where(
+            is_ambiguous, AMBIGUOUS, np.where(is_named, ASSIGNED, UNASSIGNED)
+        ).astype(object),
+        "component": np.where(is_scored, version.mixture.components[scores.component], np.nan),
+        "probability": _published(scores.probability, is_scored),
+        "runner_up_persona_id": np.where(is_scored, ids[scores.runner_up], np.nan),
+        "runner_up_persona_name": np.where(is_scored, labels[scores.runner_up], None),
+        "runner_up_probability": _published(scores.runner_up_probability, is_scored),
+        "is_ambiguous": is_ambiguous,
+        "reason_rest": _published(scores.reason_rest, is_scored),
+    }
+    for number in range(REASONS):
+        feature = features[scores.reason_feature[:, number]]
+        columns[f"reason_{number + 1}_feature"] = np.where(is_scored, feature, None)
+        columns[f"reason_{number + 1}_value"] = _published(
+            scores.reason_value[:, number], is_scored
+        )
+    return columns
+
+
+def _published(values, is_scored):
+    # The last bits differ between processors; the sum turns a minus zero into a zero.
+    return np.where(is_scored, np.round(values, 6) + 0.0, np.nan)
+
+
+def _frame(columns, n, version, context):
+    same = {"mixture_version": version, "as_of_date": context.as_of_date, "is_ambiguous": False}
+    columns = {**dict.fromkeys(SCHEMA), **same, **columns}
+    return pd.DataFrame({name: _series(columns[name], n) for name in SCHEMA})
+
+
+def _series(values, n):
+    values = np.asarray(values)
+    if values.ndim == 0:
+        values = np.full(n, values.item(), dtype=object)
+    # The type is said: given objects, pandas guesses.
+    return pd.Series(values, dtype=values.dtype)
+
+
+def _sorted(customers):
+    for name in ("customer_id", "is_internal"):
+        if name not in customers.columns:
+            raise PersonaError(f"customer_360 lacks the column {name}")
+    customers = customers.sort_values("customer_id", kind="stable").reset_index(drop=True)
+    ids = customers["customer_id"]
+    if ids.isna().any() or not ids.is_unique:
+        twice = ids[ids.duplicated() | ids.isna()].iloc[0]
+        raise PersonaError(f"customer_360 must have one row per customer_id; {twice!r} has not")
+    return customers
+
+
+def _numbers(customers, features, whose):
+    missing = [name for name in features if name not in customers.columns]
+    if missing:
+        raise PersonaError(
+            f"customer_360 lacks {', '.join(missing)}, which {whose} relies on; correct"
+            " seeds/persona_features.csv or build customer_360 first"
+        )
+    X = np.empty((len(customers), len(features)))
+    for j, name in enumerate(features):
+        try:
+            X[:, j] = pd.to_numeric(customers[name]).to_numpy(dtype=float, na_value=np.nan)
+        except (TypeError, ValueError) as error:
+            raise PersonaError(f"customer_360.{name} is not a number: {error}") from error
+    return X
+
+
+def _names(catalogue):
+    """persona_id -> Portuguese name, after a look at the catalogue."""
+    needed = ["persona_id", "name_pt", "segments", *(f"{level}_level" for level in LEVELS)]
+    missing = [name for name in needed if name not in catalogue.columns]
+    if missing:
+        raise PersonaError(f"seeds/persona_catalogue.csv lacks the columns {', '.join(missing)}")
+    if catalogue["persona_id"].duplicated().any():
+        raise PersonaError("seeds/persona_catalogue.csv has a persona_id twice")
+    levels = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(dtype=float)
+    if not (np.abs(levels) <= 2).all():
+        raise PersonaError("seeds/persona_catalogue.csv: a level must be a number from -2 to 2")
+    return {
+        int(persona): name
+        for persona, name in catalogue[["persona_id", "name_pt"]].itertuples(index=False)
+    }
+
+
+def _check_features(features):
+    needed = ["feature", "kind", "role", "level", "sign"]
+    missing = [name for name in needed if name not in features.columns]
+    if missing:
+        raise PersonaError(f"seeds/persona_features.csv lacks the columns {', '.join(missing)}")
+    where = "seeds/persona_features.csv"
+    twice = features.loc[features["feature"].duplicated(), "feature"]
+    if len(twice):
+        raise PersonaError(f"{where}: {twice.iloc[0]} stands there twice")
+    for row in features[needed].itertuples(index=False):
+        if row.role not in ("fit", "name", "describe"):
+            raise PersonaError(f"{where}: {row.feature} has the role {row.role!r}; fit, name or"
+                               " describe is needed")  # fmt: skip
+        if row.role == "fit" and row.kind not in ("normal", "hurdle"):
+            raise PersonaError(f"{where}: {row.feature} has the kind {row.kind!r}; normal or"
+                               " hurdle is needed")  # fmt: skip
+        if row.feature == "segment" and row.role == "fit":
+            raise PersonaError(f"{where}: segment names and describes, it is never fitted")
+        if isinstance(row.level, str) and row.level and row.sign not in (-1, 1):
+            raise PersonaError(f"{where}: {row.feature} has the sign {row.sign!r}; 1 or -1 is"
+                               " needed beside a level")  # fmt: skip
+    if not (features["role"] == "fit").any():
+        raise PersonaError(f"{where}: no feature has the role fit")

@@ -1,0 +1,345 @@
+"""The registry of personas: every mixture ever fitted, as rows of `persona_mixture`.
+
+A version is four kinds of row, told apart by `component` and `feature`:
+
+    component  feature  holds
+    -1         *        the version: customers it was fitted on, criterion, share moved
+    -1         <name>   the feature: transform, centre, scale, impute, or why left out
+    <id>       *        the component: persona, distance to its name, weight, levels
+    <id>       <name>   mean, variance and zero probability of the feature in it
+
+What belongs to the version (status, reason, date, settings) is repeated on each of
+its rows. Rows are only ever added. A component keeps its id across versions, and an
+id is never given twice; 0 is kept for a noise component.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from arcana.errors import ArcanaError
+from arcana.mixture import Mixture
+
+# The row of the version or of a feature, not of a component.
+NO_COMPONENT = -1
+
+# The row of the version or of a component, not of a feature.
+ALL_FEATURES = "*"
+
+LEVELS = ("size", "value", "loyalty", "engagement")
+
+ACCEPTED, REFUSED = "accepted", "refused"
+
+SCHEMA = {
+    "mixture_version": "bigint",
+    "status": "text",
+    "reason": "text",
+    "fitted_because": "text",
+    "is_synthetic": "boolean",
+    "as_of_date": "date",
+    "persona_model": "text",
+    "settings": "text",
+    "fingerprint": "text",
+    "component": "bigint",
+    "feature": "text",
+    "persona_id": "bigint",
+    "name_distance": "double",
+    "weight": "double",
+    "zero_probability": "double",
+    "mean": "double",
+    "variance": "double",
+    "transform": "text",
+    "centre": "double",
+    "scale": "double",
+    "impute": "double",
+    "excluded": "text",
+    "size_level": "double",
+    "value_level": "double",
+    "loyalty_level": "double",
+    "engagement_level": "double",
+    "customer_count": "bigint",
+    "moved_share": "double",
+    "criterion": "double",
+    "stability": "double",
+}
+
+
+class RegistryError(ArcanaError):
+    """The registry is damaged or of another layout; nothing is scored with it."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One fit, in use or refused, and what was found out about it.
+
+    Attributes
+    ----------
+    number : int
+        Counts all versions, real and synthetic ones alike.
+    reason : str or None
+        Why it was refused.
+    fitted_because : str
+        What asked for the fit.
+    settings, fingerprint : str
+        What the fit depends on besides the customers; a hash of all that it saw.
+    excluded : dict[str, str]
+        Feature -> why it was left out of this fit.
+    mixture : Mixture or None
+        None if refused: what is not in use is not kept.
+    personas : tuple of (int or None)
+        Of each of K components; None is near no catalogue entry.
+    name_distance : ndarray of shape (K,)
+        To the nearest catalogue entry, in standard deviations of customers.
+    levels : ndarray of shape (K, 4)
+        As in `LEVELS`.
+    component_customers : ndarray of shape (K,)
+        Customers most likely in each component.
+    moved_share : float or None
+        Customers whose persona the version before had told otherwise.
+    """
+
+    number: int
+    status: str
+    reason: str | None
+    fitted_because: str
+    is_synthetic: bool
+    as_of_date: datetime.date
+    persona_model: str
+    settings: str
+    fingerprint: str
+    customer_count: int
+    excluded: dict[str, str] = field(default_factory=dict)
+    mixture: Mixture | None = None
+    personas: tuple = ()
+    name_distance: np.ndarray | None = None
+    levels: np.ndarray | None = None
+    component_customers: np.ndarray | None = None
+    moved_share: float | None = None
+
+
+def append(registry: pd.DataFrame, version: Version) -> pd.DataFrame:
+    """Return the rows there are and, after them, those of one more version."""
+    rows = pd.DataFrame(_rows(version), columns=list(SCHEMA), dtype=object)
+    return pd.concat([registry[list(SCHEMA)].astype(object), rows], ignore_index=True)
+
+
+def check_columns(registry: pd.DataFrame) -> None:
+    """Refuse a registry of another layout, naming what is missing."""
+    missing = [name for name in SCHEMA if name not in registry.columns]
+    if missing:
+        raise RegistryError(
+            f"persona_mixture lacks the columns {', '.join(missing)}: it is damaged or of another"
+            " layout. Restore it from data/serve/persona_mixture.parquet; to give up the identity"
+            " of the personas and start anew, drop it there and in the build."
+        )
+
+
+def next_number(registry: pd.DataFrame) -> int:
+    """Return the number after the highest there is; the first is 1."""
+    return int(registry["mixture_version"].max()) + 1 if len(registry) else 1
+
+
+def next_component(registry: pd.DataFrame) -> int:
+    """Return the id after the highest ever given to a component; the first is 1."""
+    return max(int(registry["component"].max()), 0) + 1 if len(registry) else 1
+
+
+def in_use(registry: pd.DataFrame, is_synthetic: bool) -> Version | None:
+    """Return the newest accepted version of real or of synthetic customers, if there is one."""
+    return _newest(registry, is_synthetic, {ACCEPTED})
+
+
+def newest(registry: pd.DataFrame, is_synthetic: bool) -> Version | None:
+    """Return the newest version of real or of synthetic customers, in use or refused."""
+    return _newest(registry, is_synthetic, {ACCEPTED, REFUSED})
+
+
+def _newest(registry, is_synthetic, statuses):
+    check_columns(registry)
+    if not len(registry):
+        return None
+    of_kind = registry["is_synthetic"].astype(bool) == bool(is_synthetic)
+    numbers = registry.loc[of_kind & registry["status"].isin(statuses), "mixture_version"]
+    return _read(registry, int(numbers.max())) if len(numbers) else None
+
+
+def _read(registry, number) -> Version:
+    rows = registry[registry["mixture_version"].astype("int64") == number]
+    component = rows["component"].astype("int64")
+    is_whole = rows["feature"] == ALL_FEATURES
+    version_row = rows[(component == NO_COMPONENT) & is_whole]
+    if len(version_row) != 1:
+        raise _damaged(number, f"{len(version_row)} rows of the version itself instead of 1")
+    row = version_row.iloc[0]
+    feature_rows = rows[(component == NO_COMPONENT) & ~is_whole].sort_values("feature")
+    left_out = feature_rows["excluded"].notna()
+    fields = {
+        "number": number,
+        "status": row["status"],
+        "reason": _or_none(row["reason"]),
+        "fitted_because": row["fitted_because"],
+        "is_synthetic": bool(row["is_synthetic"]),
+        "as_of_date": row["as_of_date"],
+        "persona_model": row["persona_model"],
+        "settings": row["settings"],
+        "fingerprint": row["fingerprint"],
+        "customer_count": int(row["customer_count"]),
+        "moved_share": _or_none(row["moved_share"]),
+        "excluded": dict(
+            feature_rows.loc[left_out, ["feature", "excluded"]].itertuples(index=False)
+        ),
+    }
+    if row["status"] == REFUSED:
+        return Version(**fields)
+    component_rows = rows[(component != NO_COMPONENT) & is_whole].sort_values("component")
+    value_rows = rows[(component != NO_COMPONENT) & ~is_whole]
+    return Version(
+        **fields,
+        mixture=_mixture(number, row, feature_rows[~left_out], component_rows, value_rows),
+        personas=tuple(
+            None if pd.isna(persona) else int(persona) for persona in component_rows["persona_id"]
+        ),
+        name_distance=component_rows["name_distance"].to_numpy(float),
+        levels=component_rows[[f"{level}_level" for level in LEVELS]].to_numpy(float),
+        component_customers=component_rows["customer_count"].to_numpy(float).astype(np.int64),
+    )
+
+
+def _mixture(number, row, feature_rows, component_rows, value_rows) -> Mixture:
+    features = tuple(feature_rows["feature"])
+    components = component_rows["component"].to_numpy(float).astype(np.int64)
+    if not features or not len(components):
+        raise _damaged(number, "no row of a feature or none of a component")
+    keys = pd.MultiIndex.from_product([components, features])
+    found = pd.MultiIndex.from_arrays(
+        [value_rows["component"].astype("int64"), value_rows["feature"]]
+    )
+    if not found.is_unique or len(components) != len(set(components)):
+        raise _damaged(number, "rows twice")
+    for told, these in (("missing", keys.difference(found)), ("unknown", found.difference(keys))):
+        if len(these):
+            raise _damaged(
+                number,
+                f"{len(these)} {told} rows, the first of component {these[0][0]},"
+                f" feature {these[0][1]}",
+            )
+    values = value_rows.set_index(found).reindex(keys)
+    shape = (len(components), len(features))
+    mixture = Mixture(
+        model=row["persona_model"],
+        features=features,
+        transform=tuple(feature_rows["transform"]),
+        centre=feature_rows["centre"].to_numpy(float),
+        scale=feature_rows["scale"].to_numpy(float),
+        impute=feature_rows["impute"].to_numpy(float),
+        components=components,
+        weight=component_rows["weight"].to_numpy(float),
+        zero_probability=values["zero_probability"].to_numpy(float).reshape(shape),
+        mean=values["mean"].to_numpy(float).reshape(shape),
+        variance=values["variance"].to_numpy(float).reshape(shape),
+        criterion=float(row["criterion"]),
+    )
+    _check_numbers(number, mixture)
+    return mixture
+
+
+def _check_numbers(number, mixture):
+    unknown = sorted(set(mixture.transform) - {"identity", "log1p"}, key=str)
+    if unknown:
+        raise _damaged(number, f"transform {unknown[0]!r} is not known")
+    for name in ("centre", "scale", "impute", "weight", "mean", "variance"):
+        if not np.isfinite(getattr(mixture, name)).all():
+            raise _damaged(number, f"{name} is not a number in some row")
+    for name in ("scale", "weight", "variance"):
+        if not (getattr(mixture, name) > 0).all():
+            raise _damaged(number, f"{name} is not above zero in some row")
+    if abs(mixture.weight.sum() - 1) > 1e-6:
+        raise _damaged(
+            number, f"weights sum to {mixture.weight.sum():.6f} and not to 1: a component is gone"
+        )
+
+
+def _damaged(number, what):
+    return RegistryError(
+        f"persona_mixture: version {number} is damaged ({what}), nobody is scored with it."
+        " Restore the table from data/serve/persona_mixture.parquet of an earlier build."
+    )
+
+
+def _rows(version: Version) -> list[dict]:
+    common = {
+        "mixture_version": version.number,
+        "status": version.status,
+        "reason": version.reason,
+        "fitted_because": version.fitted_because,
+        "is_synthetic": version.is_synthetic,
+        "as_of_date": version.as_of_date,
+        "persona_model": version.persona_model,
+        "settings": version.settings,
+        "fingerprint": version.fingerprint,
+    }
+    mixture = version.mixture
+    whole = {"component": NO_COMPONENT, "feature": ALL_FEATURES}
+    rows = [
+        {
+            **whole,
+            "customer_count": version.customer_count,
+            "moved_share": version.moved_share,
+            "criterion": mixture.criterion if mixture else None,
+        }
+    ]
+    rows += [
+        {"component": NO_COMPONENT, "feature": name, "excluded": why}
+        for name, why in sorted(version.excluded.items())
+    ]
+    if mixture:
+        rows += _feature_rows(mixture)
+        rows += _component_rows(version)
+    return [{**dict.fromkeys(SCHEMA), **common, **row} for row in rows]
+
+
+def _feature_rows(mixture):
+    return [
+        {
+            "component": NO_COMPONENT,
+            "feature": name,
+            "transform": mixture.transform[j],
+            "centre": float(mixture.centre[j]),
+            "scale": float(mixture.scale[j]),
+            "impute": float(mixture.impute[j]),
+        }
+        for j, name in enumerate(mixture.features)
+    ]
+
+
+def _component_rows(version):
+    mixture = version.mixture
+    for k, component in enumerate(mixture.components):
+        yield {
+            "component": int(component),
+            "feature": ALL_FEATURES,
+            "persona_id": version.personas[k],
+            "name_distance": _or_none(float(version.name_distance[k])),
+            "weight": float(mixture.weight[k]),
+            "customer_count": int(version.component_customers[k]),
+            **{
+                f"{level}_level": _or_none(float(version.levels[k, axis]))
+                for axis, level in enumerate(LEVELS)
+            },
+        }
+        for j, name in enumerate(mixture.features):
+            yield {
+                "component": int(component),
+                "feature": name,
+                "mean": float(mixture.mean[k, j]),
+                "variance": float(mixture.variance[k, j]),
+                "zero_probability": _or_none(float(mixture.zero_probability[k, j])),
+            }
+
+
+def _or_none(value):
+    return None if pd.isna(value) else value
