@@ -1,0 +1,244 @@
+"""The whole of a build: land, let dbt build and test, publish, say what came of it.
+
+Everything happens in a file of its own. What people read changes in one step at the
+end, and only when every test has passed; a build that fails or is killed leaves what
+was served. The registry of personas comes along from what is served (see dbt_plugin).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from rich.table import Table
+
+from arcana import console, landing, locks, publish, settings
+from arcana.errors import ArcanaError, UsageError
+
+REFIT_REFUSED = 3
+NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b")
+# What dbt prints of a failure starts with one of these.
+FAILURE = re.compile(r"\b(Failure in|Compilation Error|Runtime Error|Database Error|Error in)\b")
+EXCEPTION = re.compile(r"^\s*(?:arcana\.\w+(?:\.\w+)*\.)?\w*Error: (?P<message>.+)$")
+
+
+class BuildError(ArcanaError):
+    """dbt could not build, or a test failed; nothing was published."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may ask of one build, beside the environment."""
+
+    extract_date: date | None = None
+    as_of_date: date | None = None
+    refit: bool = False
+    accept_drift: bool = False
+    full_refresh: bool = False
+
+    def dbt_arguments(self) -> list[str]:
+        """The same as arguments of dbt."""
+        chosen: dict[str, object] = {}
+        if self.as_of_date:
+            chosen["as_of_date"] = self.as_of_date.isoformat()
+        if self.refit:
+            chosen["refit"] = True
+        if self.accept_drift:
+            chosen["accept_drift"] = True
+        arguments = ["--vars", json.dumps(chosen)] if chosen else []
+        return [*arguments, "--full-refresh"] if self.full_refresh else arguments
+
+
+def build(folders: settings.Folders, options: Options = Options()) -> int:
+    """Land, build, test, publish; returns the exit code (0, or 3 for a refused refit).
+
+    Raises ArcanaError when anything stands in the way; what was served then stays.
+    """
+    _require_duckdb()
+    with locks.exclusive(folders.lock), _workshop(folders) as workshop:
+        publish.recover(folders.serve)
+        report = landing.land(folders.raw, folders.data, extract_date=options.extract_date)
+        console.show(report.table())
+        build_file = workshop / "arcana.duckdb"
+        _run_dbt("build", build_file, workshop, options.dbt_arguments())
+        _run_dbt("docs", build_file, workshop, ["generate", "--static"])
+        docs = {"docs.html": workshop / "target" / "static_index.html"}
+        published = publish.publish(build_file, folders.serve, docs)
+        shutil.move(build_file, folders.build_file)
+    return summarise(folders, published)
+
+
+def publish_last(folders: settings.Folders) -> int:
+    """Test the file that a plain `dbt build` left, and publish it."""
+    _require_duckdb()
+    if not folders.build_file.is_file():
+        raise UsageError(f"There is no build in {folders.build_file}: run `dbt build` first.")
+    with locks.exclusive(folders.lock), _workshop(folders) as workshop:
+        publish.recover(folders.serve)
+        _run_dbt("test", folders.build_file, workshop, [])
+        _run_dbt("docs", folders.build_file, workshop, ["generate", "--static"])
+        docs = {"docs.html": workshop / "target" / "static_index.html"}
+        published = publish.publish(folders.build_file, folders.serve, docs)
+    return summarise(folders, published)
+
+
+def _require_duckdb() -> None:
+    target = os.environ.get("ARCANA_TARGET", "duckdb")
+    if target != "duckdb":
+        raise UsageError(
+            f"arcana build publishes from DuckDB, and ARCANA_TARGET is {target!r}."
+            " On Athena run `dbt build`; Power BI reads the serving schema there."
+        )
+
+
+@contextmanager
+def _workshop(folders: settings.Folders) -> Iterator[Path]:
+    """A folder for one build; leftovers of killed builds are swept first."""
+    for leftover in folders.build.glob("run-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    workshop = Path(tempfile.mkdtemp(prefix="run-", dir=folders.build))
+    try:
+        yield workshop
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _run_dbt(command: str, build_file: Path, workshop: Path, arguments: list[str]) -> None:
+    """Run dbt in a process of its own: in ours it would keep the file locked."""
+    environment = {
+        **os.environ,
+        "ARCANA_DUCKDB": str(build_file),
+        "DBT_TARGET_PATH": str(workshop / "target"),
+        # A small fit is ten times slower when the linear algebra fights over two cores.
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
+        "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", command, *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+    lines = []
+    try:
+        with console.progress(f"dbt {command}", total=1) as advance:
+            done = 0.0
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                if found := NODE_DONE.search(line):
+                    share = int(found[1]) / int(found[2])
+                    advance(max(0.0, share - done))
+                    done = max(done, share)
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if code != 0:
+        raise BuildError(_failure(command, lines))
+
+
+def _failure(command: str, lines: list[str]) -> str:
+    """What dbt said of the failure, without the rest of its log."""
+    stamped = [re.sub(r"^\d\d:\d\d:\d\d\s+", "", line) for line in lines]
+    causes = [m["message"] for line in stamped if (m := EXCEPTION.match(line))]
+    blocks, block = [], []
+    for line in stamped:
+        if FAILURE.search(line):
+            block = [line]
+            blocks.append(block)
+        elif block and line.strip() and len(block) < 4 and "Traceback" not in line:
+            block.append(line)
+        else:
+            block = []
+    told = causes or ["\n  ".join(block) for block in blocks] or stamped[-15:]
+    return (
+        f"dbt {command} failed, and nothing was published; what was served before still is.\n  "
+        + "\n  ".join(dict.fromkeys(told))
+        + "\nThe full log is logs/dbt.log."
+    )
+
+
+def summarise(folders: settings.Folders, published: publish.Published) -> int:
+    """Print the personas, what was left out and where the tables are; the exit code."""
+    description = publish.served_build(folders.serve)
+    with duckdb.connect(str(folders.build_file), read_only=True) as connection:
+        console.show(_persona_table(connection))
+        for line in _left_out(connection):
+            console.say(line)
+        refused = connection.execute(
+            "select distinct mixture_version, reason from gold.persona_mixture"
+            " where status = 'refused' and mixture_version ="
+            " (select max(mixture_version) from gold.persona_mixture)"
+        ).fetchone()
+    if description["is_synthetic"]:
+        console.say("SYNTHETIC DATA: none of these customers exists.")
+    console.say(
+        f"{len(published.rows)} tables in {published.folder}/ (Parquet, and all in arcana.duckdb),"
+        f" as of {description['as_of_date']}, build {published.build_id}."
+    )
+    if refused:
+        console.say(
+            f"REFIT REFUSED: version {refused[0]} ({refused[1]})."
+            f" The personas of version {description['mixture_version']} stay in use."
+        )
+        return REFIT_REFUSED
+    return 0
+
+
+def _persona_table(connection: duckdb.DuckDBPyConnection) -> Table:
+    table = Table(title="Personas")
+    table.add_column("")
+    table.add_column("persona", no_wrap=True)
+    for heading in ("customers", "share", "median MRR (R$)", "mean certainty"):
+        table.add_column(heading, justify="right")
+    for persona, name, customers, share, mrr, certainty in connection.execute(
+        "select persona_id, persona_name, customer_count, customer_share, median_mrr_brl,"
+        " mean_probability from gold.persona_profiles order by sort_order"
+    ).fetchall():
+        table.add_row(
+            str(persona) if persona >= 0 else "–",
+            name,
+            f"{customers:,}",
+            f"{share:.1%}",
+            "–" if mrr is None else f"{mrr:,.0f}",
+            "–" if certainty is None else f"{certainty:.2f}",
+        )
+    return table
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    quarantined = connection.execute(
+        "select family, quarantined_count from quality.quality_reconciliation"
+        " where quarantined_count > 0 order by family"
+    ).fetchall()
+    aside = connection.execute(
+        "select family, reason_code, count(*) from quality.quality_rows_set_aside"
+        " group by all order by all"
+    ).fetchall()
+    unknown = connection.execute(
+        "select column_name, label, row_count from quality.quality_unknown_labels order by all"
+    ).fetchall()
+    for family, count in quarantined:
+        yield f"Quarantined: {count:,} records of {family} that could not be read."
+    if not quarantined:
+        yield "Quarantined: nothing."
+    for family, reason, count in aside:
+        yield f"Set aside: {count:,} records of {family}, {reason}."
+    if not aside:
+        yield "Set aside: nothing."
+    for column, label, count in unknown:
+        yield f"Unknown label: {label!r} in {column}, {count:,} records; add it to its seed."

@@ -1,0 +1,162 @@
+"""The command line: what a user types, turned into calls of the package."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from arcana import __version__, console, locks, settings
+from arcana.build import Options, build, publish_last
+from arcana.errors import ArcanaError
+from arcana.landing import land
+from arcana.publish import served_build
+from arcana.simulate import simulate
+
+INTERRUPTED = 130
+
+
+class Day(click.ParamType):
+    """A day written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value, param, ctx):
+        """Parse the day or say what is expected."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            return self.fail(f"{value!r} is not a day as YYYY-MM-DD", param, ctx)
+
+
+FOLDER = click.Path(path_type=Path)
+raw_option = click.option(
+    "--raw", type=FOLDER, help="Folder with the raw files. [default: ARCANA_RAW, or data/raw]"
+)
+extract_date_option = click.option(
+    "--extract-date", type=Day(), help="Day of a delivery whose folder does not say it."
+)
+
+
+def _folders(raw: Path | None) -> settings.Folders:
+    settings.require_project_folder()
+    folders = settings.folders()
+    return replace(folders, raw=raw, raw_is_configured=True) if raw else folders
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def commands() -> None:
+    """From a vendor's raw extracts to a customer 360 and its personas.
+
+    Exit codes: 0 good; 1 failed, nothing published; 2 wrong use; 3 published, but a
+    refit was refused and the personas of the version in use were kept; 75 another
+    build is running.
+    """
+
+
+@commands.command("build")
+@raw_option
+@extract_date_option
+@click.option("--as-of-date", type=Day(), help="Day to look back from. [default: newest delivery]")
+@click.option("--refit", is_flag=True, help="Fit the personas anew.")
+@click.option("--accept-drift", is_flag=True, help="Accept a refit that moves many customers.")
+@click.option("--full-refresh", is_flag=True, help="As in dbt; the registry of personas stays.")
+@click.option(
+    "--or-simulate",
+    is_flag=True,
+    help="With nothing in the raw folder and nothing ever served, simulate an extract first.",
+)
+def build_command(raw, extract_date, as_of_date, refit, accept_drift, full_refresh, or_simulate):
+    """Land, build, test and publish: the whole of it."""
+    folders = _folders(raw)
+    if or_simulate:
+        folders = _with_simulation(folders)
+    options = Options(extract_date, as_of_date, refit, accept_drift, full_refresh)
+    sys.exit(build(folders, options))
+
+
+def _with_simulation(folders: settings.Folders) -> settings.Folders:
+    """The same folders, the raw one replaced by a simulated extract if there is none."""
+    if folders.raw_is_configured or settings.holds_files(folders.raw):
+        return folders
+    served = served_build(folders.serve)
+    if served and not served["is_synthetic"]:
+        return folders
+    if not settings.holds_files(folders.simulated):
+        console.say(
+            f"NO RAW FILES IN {folders.raw}: SIMULATING AN EXTRACT IN {folders.simulated}."
+            " EVERYTHING BUILT FROM IT IS SYNTHETIC."
+        )
+        simulate(folders.simulated, folders.truth)
+    else:
+        console.say(f"NO RAW FILES IN {folders.raw}: USING THE SIMULATED {folders.simulated}.")
+    return replace(folders, raw=folders.simulated, raw_is_configured=True)
+
+
+@commands.command("land")
+@raw_option
+@extract_date_option
+def land_command(raw, extract_date):
+    """Read the raw files strictly and write them as Parquet, every record counted."""
+    folders = _folders(raw)
+    with locks.exclusive(folders.lock):
+        console.show(land(folders.raw, folders.data, extract_date=extract_date).table())
+
+
+@commands.command("publish")
+def publish_command():
+    """Test the last plain `dbt build` and publish it to data/serve/."""
+    sys.exit(publish_last(_folders(None)))
+
+
+@commands.command("simulate")
+@click.option("--customers", type=click.IntRange(min=50), default=4000, show_default=True)
+@click.option("--seed", type=int, default=2025, show_default=True)
+@click.option("--deliveries", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--telemetry-rows", type=click.IntRange(min=0), help="About how many in all.")
+@click.option("--output", type=FOLDER, help="[default: data/simulated]")
+@click.option("--truth", type=FOLDER, help="[default: data/truth/customer_personas.csv]")
+def simulate_command(customers, seed, deliveries, telemetry_rows, output, truth):
+    """Write a synthetic extract that looks like the vendor's from outside."""
+    folders = _folders(None)
+    report = simulate(
+        output or folders.simulated,
+        truth or folders.truth,
+        customers=customers,
+        seed=seed,
+        deliveries=deliveries,
+        telemetry_rows=telemetry_rows,
+    )
+    console.show(report.table())
+
+
+def main() -> None:
+    """Run a command; tell what a user can mend in a line, without a traceback."""
+    try:
+        commands(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        console.say("Interrupted: nothing was published; what was served before still is.")
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ArcanaError as error:
+        console.say(str(error))
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away; nothing to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

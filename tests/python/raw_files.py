@@ -1,0 +1,63 @@
+"""Small raw extracts, written from the family contract itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from arcana import families
+from arcana.families import Family
+
+CONTRACT = families.load()
+SAMPLES = {
+    "integer": "7",
+    "decimal": "12{mark}5",
+    "text": "Ação {row}",
+    "date": "2025-03-25",
+    "timestamp": "2025-03-25 10:00:00.000",
+}
+
+
+def record(family: Family, row: int = 0) -> list[str]:
+    """One believable record in the vendor's column order."""
+    values = []
+    for column in family.columns:
+        text = SAMPLES[column.type].format(mark=family.decimal_mark, row=row)
+        if column.format == "us_timestamp":
+            text = "3/25/2025 1:45:00 PM"
+        if column.name == family.key:
+            text = f"T{row:05d}" + "00" * bool(family.key_suffix)
+        values.append(text)
+    return values
+
+
+def contents(
+    family: Family, records: Iterable[Sequence[str]], header: Sequence[str] | None = None
+) -> bytes:
+    """A file as the vendor would write it."""
+    header = [column.header for column in family.columns] if header is None else header
+    lines = [family.delimiter.join(_cell(cell, family) for cell in header)]
+    lines += [family.delimiter.join(_cell(cell, family) for cell in row) for row in records]
+    return "".join(f"{line}\n" for line in lines).encode(family.encoding)
+
+
+def write_family(folder: Path, name: str, rows: int = 3) -> None:
+    """All files of a family, each part with records of its own."""
+    family = CONTRACT[name]
+    for number, file in enumerate(family.file_names()):
+        records = [record(family, number * rows + row) for row in range(rows)]
+        (folder / file).write_bytes(contents(family, records))
+
+
+def write_extract(folder: Path, names: Iterable[str] = tuple(CONTRACT), rows: int = 3) -> Path:
+    """A whole extract, or the named families of one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        write_family(folder, name, rows)
+    return folder
+
+
+def _cell(text: str, family: Family) -> str:
+    if family.quoting == "rfc4180" and any(mark in text for mark in f'{family.delimiter}"\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -1,0 +1,239 @@
+"""From raw files to served tables, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, new_project
+
+from arcana import families
+
+GOLD = {
+    "customer_360",
+    "customer_personas",
+    "dim_customers",
+    "dim_dates",
+    "dim_personas",
+    "fct_contract_lines",
+    "fct_customer_metrics",
+    "fct_nps_responses",
+    "fct_proposal_items",
+    "fct_tickets",
+    "fct_usage_daily",
+    "persona_feature_profiles",
+    "persona_mixture",
+    "persona_profiles",
+}
+POWER_BI_TYPES = {"BIGINT", "DOUBLE", "DECIMAL(18,6)", "DATE", "TIMESTAMP", "VARCHAR", "BOOLEAN"}
+
+
+def test_every_gold_table_is_served_with_its_build_id(built):
+    assert set(built.served_hashes()) == GOLD
+    build = json.loads((built.serve / "build.json").read_text())
+    assert build["is_synthetic"] is True
+    assert build["as_of_date"] == "2025-03-25"
+    for table in GOLD:
+        parquet = built.serve / f"{table}.parquet"
+        ids = built.query(f"select distinct build_id from read_parquet('{parquet}')")
+        assert ids == [(build["build_id"],)], table
+    assert (built.serve / "docs.html").stat().st_size > 100_000
+
+
+def test_power_bi_knows_every_served_type(built):
+    types = built.query(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'gold'"
+    )
+    assert {row for row in types if row[2] not in POWER_BI_TYPES} == set()
+
+
+def test_records_add_up_for_all_families(built):
+    rows = built.query(
+        "select family, record_count, landed_count, quarantined_count, bronze_count,"
+        " kept_count + duplicate_count + superseded_count + later_count + set_aside_count"
+        " from quality.quality_reconciliation",
+        built.data / "build/arcana.duckdb",
+    )
+    assert {row[0] for row in rows} == set(families.load())
+    for family, records, landed, quarantined, bronze, silver in rows:
+        assert records == landed + quarantined, family
+        assert landed == bronze == silver > 0, family
+
+
+def test_all_eight_personas_stay_visible(built):
+    for table in ("dim_personas", "persona_profiles"):
+        ids = [row[0] for row in built.query(f"select persona_id from gold.{table} order by all")]
+        assert ids == [-1, 0, 1, 2, 3, 4, 5, 6, 7], table
+
+
+def test_every_customer_has_one_row_and_a_status(built):
+    assert built.query(
+        "select count(*), count(distinct customer_id),"
+        " count(*) filter (persona_status not in"
+        " ('assigned', 'ambiguous', 'unassigned', 'not_scored')) from gold.customer_personas"
+    ) == [(*built.query("select count(*), count(*) from gold.customer_360")[0], 0)]
+
+
+def test_a_second_build_into_a_new_file_is_equal_hash_by_hash(built, tmp_path):
+    again = new_project(tmp_path, built.raw)
+    done = again.arcana("build", OMP_NUM_THREADS="2", ARCANA_THREADS="4", TZ="Asia/Tokyo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert again.served_hashes() == built.served_hashes()
+
+
+def test_what_the_build_prints(project):
+    before = project.served_hashes()
+    done = project.arcana("build")
+    assert done.returncode == 0, done.stderr
+    assert project.served_hashes() == before
+    names = [row[0] for row in project.query("select persona_name from gold.dim_personas")]
+    for name in names:
+        assert name in done.stdout
+    assert "SYNTHETIC" in done.stderr
+    assert "Quarantined" in done.stderr
+    assert "Set aside" in done.stderr
+    assert str(project.serve) in done.stderr.replace("\n", "")
+
+
+def test_the_registry_survives_a_full_refresh_and_a_new_file(project):
+    versions = "select count(*), max(mixture_version) from gold.persona_mixture"
+    before = project.query(versions)
+    done = project.dbt("build", "--full-refresh", "--select", "persona_mixture+")
+    assert done.returncode == 0, done.stdout
+    assert project.query(versions, project.data / "build/arcana.duckdb") == before
+    (project.data / "build/arcana.duckdb").unlink()
+    done = project.dbt("build", "--exclude-resource-type", "test")
+    assert done.returncode == 0, done.stdout
+    assert project.query(versions, project.data / "build/arcana.duckdb") == before
+
+
+def test_a_refit_adds_a_version_and_keeps_the_old_one(project):
+    done = project.arcana("build", "--refit")
+    assert done.returncode in (0, 3), done.stderr
+    rows = project.query(
+        "select mixture_version, min(status) from gold.persona_mixture group by all order by all"
+    )
+    assert [version for version, _ in rows] == [1, 2]
+    in_use = max(version for version, status in rows if status == "accepted")
+    assert project.query("select distinct mixture_version from gold.customer_personas") == [
+        (in_use,)
+    ]
+
+
+def test_plain_dbt_build_lands_the_sample_first_and_says_so(tmp_path):
+    fresh = new_project(tmp_path)
+    done = fresh.dbt("build", "--select", "+customer_360+")
+    assert done.returncode == 0, done.stdout
+    assert "bundled sample" in done.stderr + done.stdout
+    shown = fresh.dbt("show", "--inline", "select count(*) as n from {{ ref('customer_360') }}")
+    assert shown.returncode == 0, shown.stdout
+
+
+@pytest.mark.parametrize("family", [f.name for f in families.load().values() if f.required])
+def test_a_missing_required_family_stops_the_build(project, family):
+    served = project.served_hashes()
+    (project.raw / f"{family}.csv").unlink()
+    done = project.arcana("build")
+    assert done.returncode == 1
+    assert family in done.stderr
+    assert "Traceback" not in done.stderr
+    assert project.served_hashes() == served
+
+
+def test_a_missing_telemetry_part_is_named(project):
+    (project.raw / "telemetria_7.csv").unlink()
+    done = project.arcana("build")
+    assert done.returncode == 1
+    assert "telemetria" in done.stderr
+    assert "7" in done.stderr
+
+
+def test_a_missing_optional_family_makes_nulls_not_zeros(tmp_path):
+    fresh = new_project(tmp_path)
+    (fresh.raw / "tickets.csv").unlink()
+    done = fresh.arcana("build")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "tickets" in done.stdout + done.stderr
+    assert fresh.query(
+        "select count(ticket_count), count(*) filter (in_tickets), count(*) > 0"
+        " from gold.customer_360"
+    ) == [(0, 0, True)]
+
+
+def test_a_failing_test_blocks_the_publish(project):
+    """More unreadable amounts than a cast may lose: dbt's test fails, nothing is swapped."""
+    served = project.served_hashes()
+    path = project.raw / "mrr.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    spoilt = [line.replace(".", ",") for line in lines]
+    path.write_text("".join(spoilt), encoding="utf-8")
+    done = project.arcana("build")
+    assert done.returncode == 1
+    assert "accepted_share_stg_erp__mrr" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert project.served_hashes() == served
+
+
+def test_an_empty_raw_folder_is_told_plainly(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    fresh = new_project(tmp_path / "project", empty)
+    for command in ("build", "land"):
+        done = fresh.arcana(command)
+        assert done.returncode == 1
+        assert str(empty) in done.stderr.replace("\n", "")
+        assert "Traceback" not in done.stderr
+
+
+def test_killed_in_the_middle_what_was_served_stays(project):
+    served = project.served_hashes()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "arcana", "build", "--refit"],
+        cwd=ROOT,
+        env=project.full_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list((project.data / "build").glob("run-*/arcana.duckdb")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert project.served_hashes() == served
+    done = project.arcana("build")
+    assert done.returncode == 0, done.stderr
+    assert project.served_hashes() == served
+    assert not list((project.data / "build").glob("run-*"))
+
+
+def test_a_second_build_at_once_is_refused(project):
+    import fcntl  # noqa: PLC0415 - only here
+
+    with (project.data / "build/.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = project.arcana("build")
+    assert done.returncode == 75
+    assert "running" in done.stderr
+
+
+def test_as_of_date_is_a_day_or_nothing(built):
+    done = built.dbt("compile", "--select", "int_build__context", "--vars", "as_of_date: 1 or 1=1")
+    assert done.returncode != 0
+    assert "YYYY-MM-DD" in done.stdout
+    done = built.arcana("build", "--as-of-date", "tomorrow")
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("command", ["build", "land", "publish", "simulate"])
+def test_help_of_each_command(built, command):
+    done = built.arcana(command, "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
