@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +46,8 @@ def numeric(customers: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name in customers.columns:
         values = customers[name]
-        if values.dtype == object and not isinstance(_first(values), str):
-            values = pd.to_numeric(values, errors="coerce")
+        if values.dtype == object and isinstance(_first(values), Decimal):
+            values = values.astype(float)
         if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
             columns[name] = values.astype(float)
     return pd.DataFrame(columns, index=customers.index)
@@ -54,7 +55,7 @@ def numeric(customers: pd.DataFrame) -> pd.DataFrame:
 
 def _first(values: pd.Series):
     known = values.dropna()
-    return known.iloc[0] if len(known) else ""
+    return known.iloc[0] if len(known) else None
 
 
 def predictions(features: pd.DataFrame, persona: pd.Series) -> np.ndarray:

@@ -3,12 +3,13 @@
 
     Anything but digits around one mark becomes null, a dot in a comma family
     too: the vendor writes no thousands separator, so it is an error, not a
-    guess. Silver sets the row aside and names the text. An exponent is a number's
-    own form: a discount of a fraction of a centavo is written 8,7e-05.
+    guess. Silver sets the row aside and names the text. A negative
+    exponent is how a fraction of a centavo may be written, 8,7e-05; a positive one
+    is a spreadsheet's doing and has lost digits.
 #}
 {% macro parse_decimal(column, decimal_mark) -%}
     case
-        when {{ matches('trim(' ~ column ~ ')', '^-?[0-9]+([' ~ decimal_mark ~ '][0-9]+)?([eE][+-]?[0-9]{1,2})?$') }}
+        when {{ matches('trim(' ~ column ~ ')', '^-?[0-9]+([' ~ decimal_mark ~ '][0-9]+)?([eE]-[0-9]{1,2})?$') }}
             then try_cast(replace(trim({{ column }}), '{{ decimal_mark }}', '.') as decimal(18, 6))
     end
 {%- endmacro %}

@@ -12,8 +12,8 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ import duckdb
 from rich.table import Table
 
 from arcana import console, landing, locks, publish, settings
+from arcana.dbt_command import DBT
 from arcana.errors import ArcanaError, UsageError
 
 REFIT_REFUSED = 3
@@ -66,17 +67,22 @@ def build(folders: settings.Folders, options: Options = Options()) -> int:
     Raises ArcanaError when anything stands in the way; what was served then stays.
     """
     _require_duckdb()
+    started = time.monotonic()
     with locks.exclusive(folders.lock), _workshop(folders) as workshop:
         publish.recover(folders.serve)
         report = landing.land(folders.raw, folders.data, extract_date=options.extract_date)
         console.show(report.table())
         build_file = workshop / "arcana.duckdb"
-        _run_dbt("build", build_file, workshop, options.dbt_arguments())
-        _run_dbt("docs", build_file, workshop, ["generate", "--static"])
+        # Unit tests judge the code, not the data: CI runs them, not every morning.
+        arguments = ["--exclude-resource-type", "unit_test", *options.dbt_arguments()]
+        _run_dbt("build", build_file, workshop, arguments)
+        _run_dbt("docs", build_file, workshop, ["generate", "--static", "--no-compile"])
         docs = {"docs.html": workshop / "target" / "static_index.html"}
         published = publish.publish(build_file, folders.serve, docs)
         shutil.move(build_file, folders.build_file)
-    return summarise(folders, published)
+    code = summarise(folders, published)
+    console.say(f"Done in {time.monotonic() - started:.0f} s.")
+    return code
 
 
 def publish_last(folders: settings.Folders) -> int:
@@ -86,8 +92,8 @@ def publish_last(folders: settings.Folders) -> int:
         raise UsageError(f"There is no build in {folders.build_file}: run `dbt build` first.")
     with locks.exclusive(folders.lock), _workshop(folders) as workshop:
         publish.recover(folders.serve)
-        _run_dbt("test", folders.build_file, workshop, [])
-        _run_dbt("docs", folders.build_file, workshop, ["generate", "--static"])
+        _run_dbt("test", folders.build_file, workshop, ["--exclude-resource-type", "unit_test"])
+        _run_dbt("docs", folders.build_file, workshop, ["generate", "--static", "--no-compile"])
         docs = {"docs.html": workshop / "target" / "static_index.html"}
         published = publish.publish(folders.build_file, folders.serve, docs)
     return summarise(folders, published)
@@ -115,7 +121,7 @@ def _workshop(folders: settings.Folders) -> Iterator[Path]:
 
 
 def _run_dbt(command: str, build_file: Path, workshop: Path, arguments: list[str]) -> None:
-    """Run dbt in a process of its own: in ours it would keep the file locked."""
+    """Run dbt on the build file, with a bar; raises BuildError with what it said."""
     environment = {
         **os.environ,
         "ARCANA_DUCKDB": str(build_file),
@@ -125,7 +131,7 @@ def _run_dbt(command: str, build_file: Path, workshop: Path, arguments: list[str
         "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", command, *arguments],
+        [*DBT, "--no-use-colors", command, *arguments],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -179,8 +185,10 @@ def summarise(folders: settings.Folders, published: publish.Published) -> int:
         console.show(_persona_table(connection))
         for line in _left_out(connection):
             console.say(line)
+        # An older refusal, or one of a synthetic extract, is no news of this build.
         refused = connection.execute(
             "select distinct mixture_version, reason from gold.persona_mixture"
+            " inner join silver.int_build__context using (as_of_date, is_synthetic)"
             " where status = 'refused' and mixture_version ="
             " (select max(mixture_version) from gold.persona_mixture)"
         ).fetchone()

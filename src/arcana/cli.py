@@ -15,7 +15,7 @@ from arcana.build import Options, build, publish_last
 from arcana.errors import ArcanaError
 from arcana.landing import land
 from arcana.publish import served_build
-from arcana.simulate import simulate
+from arcana.simulate import DEFAULT_CUSTOMERS, DEFAULT_SEED, simulate
 
 INTERRUPTED = 130
 
@@ -94,7 +94,7 @@ def _with_simulation(folders: settings.Folders) -> settings.Folders:
             f"NO RAW FILES IN {folders.raw}: SIMULATING AN EXTRACT IN {folders.simulated}."
             " EVERYTHING BUILT FROM IT IS SYNTHETIC."
         )
-        simulate(folders.simulated, folders.truth)
+        _simulate(folders.simulated, folders.truth, customers=DEFAULT_CUSTOMERS)
     else:
         console.say(f"NO RAW FILES IN {folders.raw}: USING THE SIMULATED {folders.simulated}.")
     return replace(folders, raw=folders.simulated, raw_is_configured=True)
@@ -117,8 +117,10 @@ def publish_command():
 
 
 @commands.command("simulate")
-@click.option("--customers", type=click.IntRange(min=50), default=4000, show_default=True)
-@click.option("--seed", type=int, default=2025, show_default=True)
+@click.option(
+    "--customers", type=click.IntRange(min=50), default=DEFAULT_CUSTOMERS, show_default=True
+)
+@click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True)
 @click.option("--deliveries", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--telemetry-rows", type=click.IntRange(min=0), help="About how many in all.")
 @click.option("--output", type=FOLDER, help="[default: data/simulated]")
@@ -126,7 +128,7 @@ def publish_command():
 def simulate_command(customers, seed, deliveries, telemetry_rows, output, truth):
     """Write a synthetic extract that looks like the vendor's from outside."""
     folders = _folders(None)
-    report = simulate(
+    _simulate(
         output or folders.simulated,
         truth or folders.truth,
         customers=customers,
@@ -134,7 +136,19 @@ def simulate_command(customers, seed, deliveries, telemetry_rows, output, truth)
         deliveries=deliveries,
         telemetry_rows=telemetry_rows,
     )
-    console.show(report.table())
+
+
+def _simulate(output: Path, truth: Path, *, customers: int, deliveries: int = 1, **options) -> None:
+    """Simulate with a bar, and say what was written."""
+    with console.progress("Simulating", customers * deliveries) as advance:
+        report = simulate(
+            output, truth, customers=customers, deliveries=deliveries, progress=advance, **options
+        )
+    rows = sum(count for files in report.rows.values() for count in files.values())
+    console.say(
+        f"{report.customers:,} customers, {rows:,} rows, {report.bytes / 1e6:.1f} MB in {output};"
+        f" their personas in {truth}."
+    )
 
 
 def main() -> None:

@@ -1,33 +1,51 @@
 """What happens when dbt opens its DuckDB file, before any model runs.
 
-A fresh clone has nothing landed, so the bundled sample is landed first: `dbt build`
-then works as anyone who knows dbt expects. And a new file knows no personas yet, so
-the registry of the last published build is brought in: with it would go the
-identity of the personas. dbt-duckdb finds this class through profiles.yml.
+On a fresh clone nothing is landed and nothing is built. So that `dbt build` works
+there as anyone who knows dbt expects, the bundled sample is landed first; and where
+only a part is selected (`dbt build --select customer_360+`), what that part reads is
+built before it. A new file knows no personas either, so the registry of the last
+published build is brought in: with it would go the identity of the personas.
+dbt-duckdb finds this class through profiles.yml.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import subprocess
 from pathlib import Path
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 
 from arcana import console, landing, settings
+from arcana.dbt_command import DBT
+from arcana.errors import ArcanaError
 
 REGISTRY = "persona_mixture"
+
+# Set for the dbt that builds the parents of a selection, which must not do so again.
+PARENTS_ONLY = "ARCANA_BUILDS_PARENTS"
+
+# A selector without graph operators in front: a name, a path, a tag, with what follows it.
+PLAIN_SELECTOR = re.compile(r"[A-Za-z_][^,]*")
 
 
 class Plugin(BasePlugin):
     """The hooks that dbt-duckdb calls."""
 
     def update_connection_config(self, creds, config):
-        """Before the file is opened: its folder exists and something is landed."""
-        if creds.path != ":memory:":
-            Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+        """Before the file is opened: its folder exists, and there is something to read."""
         data = settings.folders().data
         if not (data / "landing" / "landed_files").is_dir():
             console.say(f"Nothing is landed yet: landing the bundled sample, {settings.SAMPLE}.")
             landing.land(settings.SAMPLE, data)
+        if creds.path == ":memory:":
+            return
+        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+        if not Path(creds.path).exists() and PARENTS_ONLY not in os.environ:
+            _build_parents(get_flags())
 
     def configure_connection(self, conn):
         """After it is opened: a file without a registry gets the published one."""
@@ -44,3 +62,22 @@ class Plugin(BasePlugin):
             f"create table gold.{REGISTRY} as select * exclude (build_id) from read_parquet(?)",
             [str(published)],
         )
+
+
+def _build_parents(flags) -> None:
+    """Build what the selected models read, in a dbt of its own, before they are built."""
+    selected = [part for text in getattr(flags, "SELECT", None) or () for part in text.split()]
+    if not selected or not all(PLAIN_SELECTOR.fullmatch(part) for part in selected):
+        return
+    console.say("Nothing is built yet: building what the selected models read first.")
+    command = [*DBT, "--quiet", "build"]
+    command += ["--exclude-resource-type", "test", "unit_test"]
+    # With its descendants selected (`name+`), the parents of those are wanted too: `@name`.
+    parents = [re.sub(r"^(.*?)\+\d*$", r"@\1", part) for part in selected]
+    parents = [part if part.startswith("@") else f"+{part}" for part in parents]
+    command += ["--select", *parents, "--exclude", *selected]
+    command += ["--vars", json.dumps(flags.VARS), "--profiles-dir", str(flags.PROFILES_DIR)]
+    command += ["--target", flags.TARGET] if flags.TARGET else []
+    done = subprocess.run(command, env={**os.environ, PARENTS_ONLY: "1"}, check=False)
+    if done.returncode != 0:
+        raise ArcanaError("What the selected models read could not be built; see above.")

@@ -138,13 +138,16 @@ def _column(series, kind):
 
 
 def _whole_numbers(series, unknown):
-    if series.dtype.kind in "iu":
+    if series.dtype.kind in "iu" and not unknown.any():
         return series.to_numpy(dtype=np.int64)
-    known = series[~unknown].astype(float)
-    if not (known == known.round()).all():
-        raise FrameError(f"{series.name}: a whole number is needed, found {known.max()}")
+    known = series[~unknown]
+    as_float = known.to_numpy(dtype=float)
+    is_whole = as_float == np.round(as_float)
+    if not is_whole.all():
+        raise FrameError(f"{series.name}: a whole number is needed, found {as_float[~is_whole][0]}")
     values = np.zeros(len(series), dtype=np.int64)
-    values[~unknown] = [int(value) for value in series[~unknown]]
+    # Python's own integers may be larger than a float can tell apart.
+    values[~unknown] = as_float if series.dtype.kind == "f" else [int(value) for value in known]
     return values
 
 

@@ -529,7 +529,7 @@ def _levels(customers, naming):
 
     Ranks and not amounts: money and counts are skewed beyond what a mean can say.
     """
-    sums, counts = np.zeros((2, len(customers), len(LEVELS)))
+    sums, weights = np.zeros((2, len(customers), len(LEVELS)))
     X = _numbers(customers, tuple(naming["feature"]), "persona_features")
     for j, row in enumerate(naming.itertuples(index=False)):
         x = X[:, j]
@@ -538,9 +538,10 @@ def _levels(customers, naming):
         x = np.where(np.isnan(x), 0.0, x) if row.kind == "hurdle" else x
         known = ~np.isnan(x)
         axis = LEVELS.index(row.level)
-        sums[known, axis] += row.sign * ndtri((rankdata(x[known]) - 0.5) / known.sum())
-        counts[known, axis] += 1
-    return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+        normal_score = ndtri((rankdata(x[known]) - 0.5) / known.sum())
+        sums[known, axis] += row.sign * row.level_weight * normal_score
+        weights[known, axis] += row.level_weight
+    return np.divide(sums, weights, out=np.full(sums.shape, np.nan), where=weights > 0)
 
 
 def component_levels(population: Population, responsibilities: np.ndarray) -> np.ndarray:
@@ -812,7 +813,7 @@ def _names(catalogue):
 
 
 def _check_features(features):
-    needed = ["feature", "kind", "role", "level", "sign"]
+    needed = ["feature", "kind", "role", "level", "sign", "level_weight"]
     missing = [name for name in needed if name not in features.columns]
     if missing:
         raise PersonaError(f"seeds/persona_features.csv lacks the columns {', '.join(missing)}")
@@ -829,8 +830,9 @@ def _check_features(features):
                                " hurdle is needed")  # fmt: skip
         if row.feature == "segment" and row.role == "fit":
             raise PersonaError(f"{where}: segment names and describes, it is never fitted")
-        if isinstance(row.level, str) and row.level and row.sign not in (-1, 1):
-            raise PersonaError(f"{where}: {row.feature} has the sign {row.sign!r}; 1 or -1 is"
-                               " needed beside a level")  # fmt: skip
+        if isinstance(row.level, str) and not (row.sign in (-1, 1) and row.level_weight > 0):
+            raise PersonaError(f"{where}: {row.feature} has the sign {row.sign!r} and the"
+                               f" level_weight {row.level_weight!r}; 1 or -1 and a number above 0"
+                               " are needed beside a level")  # fmt: skip
     if not (features["role"] == "fit").any():
         raise PersonaError(f"{where}: no feature has the role fit")

@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from arcana.dbt_command import DBT
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,9 +27,9 @@ class Project:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
-        """Run a Python module with arguments from the project's folder."""
+        """Run a command from the project's folder."""
         return subprocess.run(
-            [sys.executable, "-m", *command],
+            command,
             cwd=ROOT,
             env=self.full_environment(**environment),
             capture_output=True,
@@ -50,11 +52,11 @@ class Project:
 
     def arcana(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Run the console command."""
-        return self.run("arcana", *arguments, **environment)
+        return self.run(sys.executable, "-m", "arcana", *arguments, **environment)
 
     def dbt(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Run dbt."""
-        return self.run("dbt.cli.main", "--no-use-colors", *arguments, **environment)
+        return self.run(*DBT, "--no-use-colors", *arguments, **environment)
 
     @property
     def serve(self) -> Path:

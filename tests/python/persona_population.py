@@ -45,11 +45,6 @@ def customers(n=1500, seed=1, personas=PERSONAS):
     return frame, truth
 
 
-def one_blob(n=600, seed=1):
-    """Draw customers that are all of one kind: nothing to find."""
-    return customers(n, seed, {4: (1.0, *PERSONAS[4][1:])})[0]
-
-
 def _customer(random, persona):
     _, band, money, tenure, cancelled, (uses, events), (asks, tickets), segment = persona
     value = np.exp(random.normal(money, 0.7))

@@ -125,10 +125,13 @@ def test_a_refit_adds_a_version_and_keeps_the_old_one(project):
     ]
 
 
-def test_plain_dbt_build_lands_the_sample_first_and_says_so(tmp_path):
+@pytest.mark.parametrize("selection", [[], ["--select", "customer_360+"]])
+def test_plain_dbt_build_lands_the_sample_first_and_says_so(tmp_path, selection):
+    """With its unit tests; the second selection is what an analyst might type on a fresh clone."""
     fresh = new_project(tmp_path)
-    done = fresh.dbt("build", "--select", "+customer_360+")
+    done = fresh.dbt("build", *selection)
     assert done.returncode == 0, done.stdout
+    assert "WARN=0" in done.stdout
     assert "bundled sample" in done.stderr + done.stdout
     shown = fresh.dbt("show", "--inline", "select count(*) as n from {{ ref('customer_360') }}")
     assert shown.returncode == 0, shown.stdout

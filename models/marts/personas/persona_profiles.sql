@@ -79,14 +79,19 @@ medians as (
 
 levels as (
 
-    -- A level is the mean difference from the rest over the features that speak for
-    -- it, stretched from -1..1 to the catalogue's -2..2.
+    -- A level is the weighted mean of the differences from the rest over the features
+    -- that speak for it, stretched from -1..1 to the catalogue's -2..2.
     select
         feature_profiles.persona_id
+        {#- Rounded before it is summed, so that the order of the sum does not matter. #}
+        {%- set weighted_difference = 'cast(features.sign * features.level_weight'
+            ~ ' * feature_profiles.difference_from_rest as decimal(18, 6))' %}
         {%- for level in ['size', 'value', 'loyalty', 'engagement', 'satisfaction'] %},
+        {%- set speaks = "features.level = '" ~ level
+            ~ "' and feature_profiles.difference_from_rest is not null" %}
         2 * {{ share(
-            "sum(case when features.level = '" ~ level ~ "' then features.sign * cast(feature_profiles.difference_from_rest as decimal(18, 6)) end)",
-            "count(case when features.level = '" ~ level ~ "' then feature_profiles.difference_from_rest end)"
+            'sum(case when ' ~ speaks ~ ' then ' ~ weighted_difference ~ ' end)',
+            'sum(case when ' ~ speaks ~ ' then cast(features.level_weight as decimal(18, 6)) end)'
         ) }} as {{ level }}_level
         {%- endfor %}
 

@@ -14,6 +14,7 @@ from datetime import date
 
 from pyarrow import fs
 
+from arcana.errors import UsageError
 from arcana.families import Family
 from arcana.landing.reasons import LandingError, Problem
 from arcana.landing.storage import Location
@@ -43,6 +44,12 @@ class RawFile:
     def name(self) -> str:
         """Name as delivered."""
         return self.location.name
+
+    @property
+    def label(self) -> str:
+        """Name as told in messages: with its delivery folder, where it lies in one."""
+        folder = self.location.parent().name
+        return f"{folder}/{self.name}" if _DAY_SHAPED.fullmatch(folder) else self.name
 
     @property
     def stem(self) -> str:
@@ -81,6 +88,8 @@ def survey(raw: Location, contract: Mapping[str, Family], extract_date: date | N
     ------
     LandingError
         When there is no such folder, or nothing in it that could be a delivery.
+    UsageError
+        When a day is given for delivery folders that say their own.
     """
     infos = raw.entries()
     if not infos:
@@ -106,14 +115,16 @@ def survey(raw: Location, contract: Mapping[str, Family], extract_date: date | N
             notes.append(f"{name}/ is ignored: a delivery folder is named YYYY-MM-DD")
 
     for delivery in dated:
-        for info in delivery.folder.entries():
-            location = Location(raw.filesystem, info.path)
-            if info.type == fs.FileType.Directory and not location.is_link():
-                notes.append(f"{delivery.folder.name}/{location.name}/ is ignored: a folder")
-            else:
-                _take_file(location, info, contract, delivery, notes)
-
-    problems.extend(_layout_problems(raw, loose, dated, extract_date))
+        _fill(delivery, contract, notes)
+    if dated and extract_date:
+        raise UsageError(
+            f"--extract-date is for loose files; the delivery folders in {raw} say their day. "
+            "Leave it out."
+        )
+    if dated and loose.files:
+        names = [file.name for files in loose.files.values() for file in files]
+        what = f"Beside the delivery folders in {raw} lie {', '.join(names)}."
+        problems.append(Problem("mixed_layout", what))
     if not dated and not loose.files and not problems:
         what = f"The raw folder {raw} holds no file of any family."
         raise LandingError([Problem("no_raw_folder", what)])
@@ -125,19 +136,14 @@ def survey(raw: Location, contract: Mapping[str, Family], extract_date: date | N
     return Extract(extract_id, deliveries, notes, problems)
 
 
-def _layout_problems(
-    raw: Location, loose: Delivery, dated: list[Delivery], extract_date: date | None
-) -> list[Problem]:
-    """Loose files and delivery folders exclude each other, and so do two sayings of the day."""
-    problems = []
-    if dated and loose.files:
-        names = [file.name for files in loose.files.values() for file in files]
-        what = f"Beside the delivery folders in {raw} lie {', '.join(names)}."
-        problems.append(Problem("mixed_layout", what))
-    if dated and extract_date:
-        what = "--extract-date is for loose files; here the folders say the day."
-        problems.append(Problem("mixed_layout", what, action="Leave --extract-date out."))
-    return problems
+def _fill(delivery: Delivery, contract: Mapping[str, Family], notes: list[str]) -> None:
+    """Take the files of a delivery folder; folders inside it hold nothing."""
+    for info in delivery.folder.entries():
+        location = Location(delivery.folder.filesystem, info.path)
+        if info.type == fs.FileType.Directory and not location.is_link():
+            notes.append(f"{delivery.folder.name}/{location.name}/ is ignored: a folder")
+        else:
+            _take_file(location, info, contract, delivery, notes)
 
 
 def _take_file(
@@ -149,20 +155,18 @@ def _take_file(
 ) -> None:
     """Give a file to the family whose pattern its whole name matches, or say that it is ignored."""
     name = location.name
-    for family in contract.values():
-        found = family.pattern.fullmatch(name)
-        if not found:
-            continue
-        if location.is_link() or info.type != fs.FileType.File:
-            notes.append(f"{name} is ignored: only regular files are read, and it is a link")
-            return
-        part = found.groupdict().get("part") if family.parts else None
-        delivery.files.setdefault(family.name, []).append(
-            RawFile(family, location, info.size, part)
-        )
-        return
     if name in KNOWN_OTHERS or name.startswith("."):
         return
+    if location.is_link() or info.type != fs.FileType.File:
+        notes.append(f"{name} is ignored: only regular files are read, no links")
+        return
+    for family in contract.values():
+        found = family.pattern.fullmatch(name)
+        if found:
+            part = found.groupdict().get("part") if family.parts else None
+            of_family = delivery.files.setdefault(family.name, [])
+            of_family.append(RawFile(family, location, info.size, part))
+            return
     why = "no family of families.yml has such a file"
     if name.lower().endswith(_COMPRESSED):
         why = "compressed files are not read; unpack it"

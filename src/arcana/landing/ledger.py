@@ -77,8 +77,12 @@ class LandedDelivery:
 
 def contract_hash(contract: Mapping[str, Family]) -> str:
     """Hash of everything that decides how raw bytes become rows."""
-    decisive = f"landing {LANDING_VERSION} {dict(contract)!r}"
-    return hashlib.sha256(decisive.encode()).hexdigest()
+    decisive = {
+        name: {**asdict(replace(family, pattern=None)), "pattern": family.pattern.pattern}
+        for name, family in contract.items()
+    }
+    text = json.dumps([LANDING_VERSION, decisive], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def table_folder(landing: Location, table: str, day: date) -> Location:

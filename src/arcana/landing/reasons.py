@@ -95,7 +95,7 @@ REASONS: dict[str, Reason] = {
     "count_mismatch": Reason(
         "delivery",
         "The records landed and quarantined do not add up to the lines of the file.",
-        "This is a defect of Arcana: report it with the file's first lines.",
+        "This is a defect of Arcana: report it, with the counts and without the data.",
     ),
     "missing_family": Reason(
         "delivery", "A required family has no file.", "Put the file into the delivery."

@@ -5,6 +5,7 @@ Nothing here reads a record or knows a file system; see `reader` and `storage`.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -92,15 +93,22 @@ class _StagedFamily:
     """What became of a family's files before the day of the delivery is certain.
 
     `files` are entries that hold whatever the day; `known` are files whose entry
-    depends on it.
+    depends on it; `reading` are those that other threads are reading, `seconds`
+    what they took.
     """
 
     family: Family
+    delivered: list[RawFile]
     files: list[LandedFile] = field(default_factory=list)
     known: list[tuple[RawFile, _Known]] = field(default_factory=list)
-    is_rejected: bool = False
+    reading: dict[str, Future[tuple[LandedFile, float]]] = field(default_factory=dict)
+    rejected: dict[str, RejectedFileError] = field(default_factory=dict)
     newest: date | None = None
     seconds: float = 0.0
+
+    def saw(self, file: LandedFile) -> None:
+        """Take a file's newest date into account."""
+        self.newest = max(filter(None, (self.newest, file.newest)), default=None)
 
 
 class _Landing:
@@ -124,6 +132,8 @@ class _Landing:
         self.landed = read_ledger(data / "landing", contract)
         self.known: dict[tuple[str, str], _Known] = {}
         self.prints: dict[str, Future[Fingerprint]] = {}
+        self.advance: Callable[[float], None] | None = None
+        self.reading: ThreadPoolExecutor | None = None
 
     def run(self) -> LandingReport:
         for note in self.extract.notes:
@@ -139,26 +149,30 @@ class _Landing:
             for of_family in delivery.files.values()
             for file in of_family
         ]
-        # Each file is read twice: hashed, then parsed. Hashing runs ahead.
+        # Each file is read twice: hashed, then parsed. Hashing runs ahead in a
+        # thread of its own, and as many files are parsed at once as there are
+        # processors; what is slow in both runs without the interpreter's lock.
         size = sum(file.size for file in files)
         with (
-            console.progress("Landing", 2 * size) as advance,
-            ThreadPoolExecutor(1, thread_name_prefix="hash") as pool,
+            console.progress("Landing", 2 * size) as self.advance,
+            ThreadPoolExecutor(1, thread_name_prefix="hash") as hashing,
+            ThreadPoolExecutor(_readers(), thread_name_prefix="read") as self.reading,
         ):
             try:
                 self.prints = {
-                    file.location.path: pool.submit(
-                        fingerprint, file.location, file.family, advance
+                    file.location.path: hashing.submit(
+                        fingerprint, file.location, file.family, self.advance
                     )
                     for file in files
                 }
                 reports = [
                     report
                     for number, delivery in enumerate(self.extract.deliveries)
-                    if (report := self._delivery(delivery, f"{number}", advance))
+                    if (report := self._delivery(delivery, f"{number}"))
                 ]
             finally:
-                pool.shutdown(cancel_futures=True)
+                hashing.shutdown(cancel_futures=True)
+                self.reading.shutdown(cancel_futures=True)
         if self.problems:
             raise LandingError(self.problems)
         self._remind_of_outdated()
@@ -221,18 +235,20 @@ class _Landing:
             )
             known.by_day[delivery.day] = file
 
-    def _delivery(
-        self, delivery: Delivery, number: str, advance: Callable[[float], None]
-    ) -> DeliveryReport | None:
+    def _delivery(self, delivery: Delivery, number: str) -> DeliveryReport | None:
         """Stage one delivery and plan its moves; None when it has problems."""
         before = len(self.problems)
         staged = self.incoming / number
         parts = [
-            self._family(family, delivery.files.get(family.name, []), staged, advance)
+            self._begin(family, delivery.files.get(family.name, []), staged)
             for family in self.contract.values()
         ]
+        for part in parts:
+            self._end(part, staged)
+        if len(self.problems) > before:
+            return None
         day = delivery.day or self._agreed_day(parts)
-        if day is None or len(self.problems) > before:
+        if day is None:
             return None
 
         earlier = self.landed.get(day)
@@ -276,64 +292,52 @@ class _Landing:
 
     # One family of one delivery
 
-    def _family(
-        self,
-        family: Family,
-        files: list[RawFile],
-        staged: Location,
-        advance: Callable[[float], None],
-    ) -> _StagedFamily:
-        started = time.perf_counter()
-        part = _StagedFamily(family)
-        rejected: dict[str, RejectedFileError] = {}
-        hashes: dict[str, str] = {}
-        for file in self._taken(family, files, part, hashes, rejected):
-            sha256 = hashes[file.name]
+    def _begin(self, family: Family, files: list[RawFile], staged: Location) -> _StagedFamily:
+        """Set the reading of a family's files going; link what is known already."""
+        part = _StagedFamily(family, files)
+        for file, sha256 in self._taken(part):
             known = self.known.get((family.name, f"{file.name}\n{sha256}"))
-            if known is not None:
-                advance(file.size)
-                link_or_copy(known.rows, staged / "landing" / family.name / known.rows.name)
-                if known.quarantine.exists():
-                    target = staged / "quarantine" / family.name / known.quarantine.name
-                    link_or_copy(known.quarantine, target)
-                part.known.append((file, known))
-                found = next(iter(known.by_day.values()))
-            else:
-                try:
-                    found = self._read(file, staged, advance)
-                except RejectedFileError as error:
-                    rejected[file.name] = error
-                    continue
-                part.files.append(found)
-                part.seconds = time.perf_counter() - started
-            if found.newest and (part.newest is None or found.newest > part.newest):
-                part.newest = found.newest
-        if rejected:
-            self._reject(part, files, hashes, rejected, staged)
+            if known is None or not known.rows.exists():
+                part.reading[file.name] = self.reading.submit(self._read, file, staged)
+                continue
+            self.advance(file.size)
+            link_or_copy(known.rows, staged / "landing" / family.name / known.rows.name)
+            if known.quarantine.exists():
+                target = staged / "quarantine" / family.name / known.quarantine.name
+                link_or_copy(known.quarantine, target)
+            part.known.append((file, known))
+            part.saw(next(iter(known.by_day.values())))
         return part
 
-    def _taken(
-        self,
-        family: Family,
-        files: list[RawFile],
-        part: _StagedFamily,
-        hashes: dict[str, str],
-        rejected: dict[str, RejectedFileError],
-    ) -> list[RawFile]:
-        """Files to land: one per part; the same contents only once."""
-        taken: dict[str, RawFile] = {}
+    def _end(self, part: _StagedFamily, staged: Location) -> None:
+        """Wait until a family's files are read."""
+        for name, reading in part.reading.items():
+            try:
+                file, seconds = reading.result()
+            except RejectedFileError as error:
+                part.rejected[name] = error
+                continue
+            part.files.append(file)
+            part.seconds += seconds
+            part.saw(file)
+        if part.rejected:
+            self._reject(part, staged)
+
+    def _taken(self, part: _StagedFamily) -> list[tuple[RawFile, str]]:
+        """Files to land with their hashes: one per part, the same contents only once."""
+        family = part.family
+        taken: dict[str, tuple[RawFile, str]] = {}
         holder: dict[str, str] = {}
-        for file in sorted(files, key=_delivery_order):
+        for file in sorted(part.delivered, key=_delivery_order):
             try:
                 sha256 = self.prints[file.location.path].result().sha256
             except RejectedFileError as error:
-                rejected[file.name] = error
+                part.rejected[file.name] = error
                 continue
             except OSError as error:
                 problem = Problem("unreadable", f"{error}.", family.name, file.name)
-                rejected[file.name] = RejectedFileError(problem)
+                part.rejected[file.name] = RejectedFileError(problem)
                 continue
-            hashes[file.name] = sha256
             if sha256 in holder:
                 message = f"same contents as {holder[sha256]}, which is taken once"
                 self._say(f"{family.name}: {file.name} has the {message}")
@@ -345,22 +349,21 @@ class _Landing:
                 )  # fmt: skip
             elif file.stem in taken:
                 what = (
-                    f"{taken[file.stem].name} and {file.name} in {file.location.parent()} "
+                    f"{taken[file.stem][0].name} and {file.name} in {file.location.parent()} "
                     "differ, and both are this family."
                 )
                 self.problems.append(Problem("ambiguous_files", what, family.name))
             elif family.parts and file.part not in family.parts:
                 what = f"Part {file.part} is not among {', '.join(family.parts)}."
-                self.problems.append(Problem("unexpected_part", what, family.name, file.name))
+                self.problems.append(Problem("unexpected_part", what, family.name, file.label))
             else:
-                taken[file.stem] = file
+                taken[file.stem] = (file, sha256)
                 holder[sha256] = file.name
         return list(taken.values())
 
-    def _read(
-        self, file: RawFile, staged: Location, advance: Callable[[float], None]
-    ) -> LandedFile:
-        """Read one file into the staging folder."""
+    def _read(self, file: RawFile, staged: Location) -> tuple[LandedFile, float]:
+        """Read one file into the staging folder; its entry, and seconds taken."""
+        started = time.perf_counter()
         family, print_ = file.family, self.prints[file.location.path].result()
         name = f"{file.stem}.parquet"
         rows = staged / "landing" / family.name / name
@@ -368,7 +371,7 @@ class _Landing:
         reader = RecordReader(file.location, family, print_)
         newest = None
         with FileWriter(family, file.name, print_.sha256, rows, bad) as writer:
-            for piece in reader.pieces(advance):
+            for piece in reader.pieces(self.advance):
                 writer.write(piece)
                 newest = max(filter(None, (newest, piece.newest)), default=None)
         written = (count_rows(rows), count_rows(bad))
@@ -376,7 +379,7 @@ class _Landing:
             read = (writer.landed_count, writer.quarantined_count)
             what = f"Parquet holds {written} records landed and quarantined, read were {read}."
             raise RejectedFileError(Problem("count_mismatch", what, family.name, file.name))
-        return LandedFile(
+        landed = LandedFile(
             family.name,
             file.name,
             LANDED,
@@ -389,41 +392,34 @@ class _Landing:
             message=_message(reader),
             newest=newest,
         )
+        return landed, time.perf_counter() - started
 
-    def _reject(
-        self,
-        part: _StagedFamily,
-        files: list[RawFile],
-        hashes: dict[str, str],
-        rejected: dict[str, RejectedFileError],
-        staged: Location,
-    ) -> None:
+    def _reject(self, part: _StagedFamily, staged: Location) -> None:
         """Set a family aside because a file of it cannot be taken, or stop the run."""
-        family = part.family
+        family, rejected = part.family, part.rejected
         stops = family.required or any(error.ends_the_run for error in rejected.values())
-        for error in rejected.values():
+        labels = {file.name: file.label for file in part.delivered}
+        for found in (found for error in rejected.values() for found in error.problems):
+            problem = replace(found, file=labels[found.file])
             if stops:
-                self.problems.extend(error.problems)
+                self.problems.append(problem)
             else:
-                for problem in error.problems:
-                    self._say(f"Rejected: {problem}")
+                self._say(f"Rejected: {problem}")
         (staged / "landing" / family.name).remove()
         (staged / "quarantine" / family.name).remove()
-        part.is_rejected = True
         part.known, part.newest = [], None
-        part.files = [
-            LandedFile(
-                family.name,
-                file.name,
-                REJECTED,
-                hashes.get(file.name),
-                file.size,
-                message="; ".join(str(problem) for problem in rejected[file.name].problems)
-                if file.name in rejected
-                else f"set aside with {', '.join(rejected)}",
-            )
-            for file in sorted(files, key=_delivery_order)
-        ]
+        part.files = [self._rejected_file(part, file) for file in part.delivered]
+
+    def _rejected_file(self, part: _StagedFamily, file: RawFile) -> LandedFile:
+        message = f"set aside with {', '.join(part.rejected)}"
+        if file.name in part.rejected:
+            message = "; ".join(map(str, part.rejected[file.name].problems))
+        try:
+            sha256 = self.prints[file.location.path].result().sha256
+        except (RejectedFileError, OSError):
+            sha256 = None
+        name = part.family.name
+        return LandedFile(name, file.name, REJECTED, sha256, file.size, message=message)
 
     def _settled(self, part: _StagedFamily, day: date, staged: Location) -> list[LandedFile]:
         """Entries of a family now that the day is certain; zero rows where there are none."""
@@ -437,7 +433,7 @@ class _Landing:
                 entry = replace(first, status=REPEATED, message=message)
                 self._say(f"{family.name}: {file.name} has the {message}")
             files.append(entry)
-        if part.is_rejected:
+        if part.rejected:
             files = [*files, *self._kept(family, day, staged)]
             self._say(f"{family.name}: {self._in_force(family, day)}")
         folder = staged / "landing" / family.name
@@ -496,6 +492,10 @@ def agree_on_day(newest: Mapping[str, date]) -> tuple[date | None, Problem | Non
         what = f"Most families end on {day}, but {', '.join(later)} later ({named})."
         return None, Problem("unknown_delivery_date", what)
     return day, None
+
+
+def _readers() -> int:
+    return min(4, os.cpu_count() or 1)
 
 
 def _message(reader: RecordReader) -> str | None:

@@ -20,14 +20,16 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 
-_ENCODED = pa.dictionary(pa.int32(), pa.string())
+# Columns with more distinct values than this share are written plainly: building
+# a dictionary of them would take time and save nothing.
+_MAX_DISTINCT_SHARE = 0.5
+_SAMPLE_ROWS = 10_000
 
 # Landing is read whole and by name, never by range: minima and maxima of text
 # would only cost time. Without the Arrow schema dictionaries are plain text to
-# every reader. The lowest level of zstd is as fast as snappy and a quarter smaller.
+# every reader.
 _OPTIONS = {
-    "compression": "zstd",
-    "compression_level": 1,
+    "compression": "snappy",
     "write_statistics": False,
     "store_schema": False,
 }
@@ -71,7 +73,7 @@ class FileWriter:
         if piece.table.num_rows:
             table = self._completed(piece.table)
             if self._landed is None:
-                self._landed = _open(self.landed, table.schema)
+                self._landed = _open(self.landed, table.schema, _repeating(table))
             self._landed.write_table(table, row_group_size=table.num_rows)
             self.landed_count += table.num_rows
         if piece.bad:
@@ -115,17 +117,24 @@ def count_rows(location: Location) -> int:
         return pq.ParquetFile(file).metadata.num_rows
 
 
-def _open(location: Location, schema: pa.Schema) -> pq.ParquetWriter:
+def _open(
+    location: Location, schema: pa.Schema, repeating: list[str] | bool = True
+) -> pq.ParquetWriter:
     location.parent().create()
-    # Where values hardly repeat, a dictionary is built in vain.
-    repeating = [field.name for field in schema if field.type == _ENCODED]
     return pq.ParquetWriter(
         location.path,
         schema,
         filesystem=location.filesystem,
-        use_dictionary=repeating or ["_file"],
+        use_dictionary=repeating,
         **_OPTIONS,
     )
+
+
+def _repeating(table: pa.Table) -> list[str]:
+    """Columns whose values repeat, by the first records."""
+    sample = table.slice(0, _SAMPLE_ROWS)
+    limit = max(1, _MAX_DISTINCT_SHARE * sample.num_rows)
+    return [name for name in table.column_names if len(sample[name].unique()) <= limit]
 
 
 def _repeated(text: str, count: int) -> pa.DictionaryArray:

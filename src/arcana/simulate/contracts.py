@@ -239,7 +239,8 @@ def _labels(rng: np.random.Generator, block: Block, owner: np.ndarray) -> dict[s
     subsegment = customers.subsegment[owner]
     subsegment[rng.random(len(owner)) < SHARE_NO_SUBSEGMENT] = -1
     strays = rng.random(len(block)) < SHARE_OTHER_BAND
-    other_band = strays[owner] & (rng.random(len(owner)) < 0.2)
+    other_band = np.where(strays, rng.integers(0, 4, len(block)), customers.band)
+    is_other = rng.random(len(owner)) < 0.2
     model = mixed("model", _models(SHARE_NO_MODEL["many lines"]))
     return {
         "line": line,
@@ -248,7 +249,7 @@ def _labels(rng: np.random.Generator, block: Block, owner: np.ndarray) -> dict[s
         "model": model,
         "periodicity": periodicity,
         "subsegment": subsegment,
-        "band": np.where(other_band, rng.integers(0, 4, len(owner)), customers.band[owner]),
+        "band": np.where(is_other, other_band[owner], customers.band[owner]),
     }
 
 

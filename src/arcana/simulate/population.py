@@ -42,9 +42,8 @@ MOST_ITEMS = 167
 class Customers:
     """Customers and their traits: arrays of one length, one element a customer.
 
-    Labels are positions in the lists of vocabulary.py; `band` and `persona` are
-    -1-free but for customers that fit no persona. Amounts are on the scale of
-    the files.
+    Labels are positions in the lists of vocabulary.py; `persona` is FITS_NONE
+    for customers that fit none. Amounts are on the scale of the files.
     """
 
     key: np.ndarray

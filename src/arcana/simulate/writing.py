@@ -78,12 +78,15 @@ def _as_text(values, column: Column, family: Family) -> pa.Array:
 
 def decimal_text(values: np.ndarray, decimal_mark: str) -> pa.Array:
     """Write numbers with up to 15 significant digits; whole ones without a mark."""
-    return pa.array([f"{value:.15g}".replace(".", decimal_mark) for value in values.tolist()])
+    texts = [f"{value:.15g}" for value in values.tolist()]
+    # The vendor writes no exponents.
+    texts = [f"{float(text):.18f}".rstrip("0") if "e" in text else text for text in texts]
+    return pa.array([text.replace(".", decimal_mark) for text in texts])
 
 
 def exact_text(values: np.ndarray) -> pa.Array:
     """Write floats with every digit they hold, with a dot; whole ones without."""
-    return pa.array([repr(value).removesuffix(".0") for value in values.tolist()])
+    return pa.array([np.format_float_positional(value, trim="-") for value in values])
 
 
 def thousandths_text(thousandths: np.ndarray) -> pa.Array:
