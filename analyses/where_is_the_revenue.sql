@@ -20,7 +20,7 @@ ranked as (
     select
         customer_id,
         mrr_brl,
-        ntile(10) over (order by mrr_brl desc, customer_id) as mrr_tenth
+        ntile(10) over (order by mrr_brl desc, customer_id asc) as mrr_tenth
 
     from customers
 

@@ -2,8 +2,8 @@
     What becomes of a row in silver, from four judgements in this order:
 
     superseded  a newer delivery says the same thing again
-    later       it happened after as_of_date
     set_aside   it cannot be believed (`reason_code` is not null)
+    later       it happened after as_of_date
     duplicate   an equal row is kept already
     kept        everything else
 
@@ -13,8 +13,8 @@
 {% macro row_status(is_superseded='false', is_later='false', is_duplicate='false') -%}
     case
         when {{ is_superseded }} then 'superseded'
-        when {{ is_later }} then 'later'
         when reason_code is not null then 'set_aside'
+        when {{ is_later }} then 'later'
         when {{ is_duplicate }} then 'duplicate'
         else 'kept'
     end

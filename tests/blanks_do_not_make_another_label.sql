@@ -6,8 +6,8 @@ with
 literals as (
 
     select
-        literal,
-        expected_text
+        listed.literal,
+        listed.expected_text
 
     from (
         values

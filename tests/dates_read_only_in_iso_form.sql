@@ -6,8 +6,8 @@ with
 literals as (
 
     select
-        literal,
-        cast(expected_day as date) as expected_day
+        listed.literal,
+        cast(listed.expected_day as date) as expected_day
 
     from (
         values

@@ -6,9 +6,9 @@ with
 literals as (
 
     select
-        literal,
-        comma_value,
-        dot_value
+        listed.literal,
+        listed.comma_value,
+        listed.dot_value
 
     from (
         values

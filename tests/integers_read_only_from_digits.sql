@@ -6,8 +6,8 @@ with
 literals as (
 
     select
-        literal,
-        cast(expected_value as bigint) as expected_value
+        listed.literal,
+        cast(listed.expected_value as bigint) as expected_value
 
     from (
         values

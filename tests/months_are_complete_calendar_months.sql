@@ -6,9 +6,9 @@ with
 pairs as (
 
     select
-        cast(start_date as date) as start_date,
-        cast(end_date as date) as end_date,
-        cast(expected_months as bigint) as expected_months
+        cast(listed.start_date as date) as start_date,
+        cast(listed.end_date as date) as end_date,
+        cast(listed.expected_months as bigint) as expected_months
 
     from (
         values

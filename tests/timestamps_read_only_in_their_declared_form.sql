@@ -6,9 +6,9 @@ with
 literals as (
 
     select
-        literal,
-        cast(expected_iso as timestamp) as expected_iso,
-        cast(expected_us as timestamp) as expected_us
+        listed.literal,
+        cast(listed.expected_iso as timestamp) as expected_iso,
+        cast(listed.expected_us as timestamp) as expected_us
 
     from (
         values

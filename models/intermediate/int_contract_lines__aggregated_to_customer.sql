@@ -12,7 +12,8 @@ select
     customer_id,
     count(*) as contract_line_count,
     {%- for status in ['active', 'cancelled', 'swapped', 'free'] %}
-    count(case when contract_status = '{{ status }}' then customer_id end) as {{ status }}_contract_line_count,
+    count(case when contract_status = '{{ status }}' then customer_id end)
+        as {{ status }}_contract_line_count,
     coalesce({{ sum_brl("case when contract_status = '" ~ status ~ "' then contract_value_brl end") }}, 0)
         as {{ status }}_contract_value_brl,
     {%- endfor %}

@@ -50,7 +50,7 @@ ranked as (
         *,
         row_number() over (
             partition by customer_id, is_superseded, row_reason_code
-            order by mrr_brl desc, file_name, file_line
+            order by mrr_brl desc, file_name asc, file_line asc
         ) as copy_number,
         max(mrr_brl) over (partition by customer_id, is_superseded, row_reason_code) as kept_mrr_brl
 

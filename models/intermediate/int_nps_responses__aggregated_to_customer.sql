@@ -20,11 +20,11 @@ ranked as (
         *,
         row_number() over (
             partition by customer_id, survey
-            order by answered_at desc, ticket_id desc, response_id
+            order by answered_at desc, ticket_id desc, response_id asc
         ) as recency_in_survey,
         row_number() over (
             partition by customer_id
-            order by answered_at desc, ticket_id desc, response_id
+            order by answered_at desc, ticket_id desc, response_id asc
         ) as recency
 
     from responses
@@ -35,14 +35,15 @@ select
     customer_id,
     {%- for survey in surveys %}
     {%- set is_survey = "survey = '" ~ survey ~ "'" %}
-    count(case when {{ is_survey }} then response_id end) as nps_{{ survey }}_response_count,
+    {%- set responses = 'count(case when ' ~ is_survey ~ ' then response_id end)' %}
+    {%- set scores = 'sum(case when ' ~ is_survey ~ ' then score end)' %}
+    {%- set promoters = 'count(case when ' ~ is_survey ~ ' and score >= 9 then response_id end)' %}
+    {%- set detractors = 'count(case when ' ~ is_survey ~ ' and score <= 6 then response_id end)' %}
+    {{ responses }} as nps_{{ survey }}_response_count,
     max(case when {{ is_survey }} and recency_in_survey = 1 then score end) as nps_{{ survey }}_last_score,
-    {{ share("sum(case when " ~ is_survey ~ " then score end)", "count(case when " ~ is_survey ~ " then response_id end)") }}
-        as nps_{{ survey }}_mean_score,
-    {{ share("count(case when " ~ is_survey ~ " and score >= 9 then response_id end)", "count(case when " ~ is_survey ~ " then response_id end)") }}
-        as nps_{{ survey }}_promoter_share,
-    {{ share("count(case when " ~ is_survey ~ " and score <= 6 then response_id end)", "count(case when " ~ is_survey ~ " then response_id end)") }}
-        as nps_{{ survey }}_detractor_share,
+    {{ share(scores, responses) }} as nps_{{ survey }}_mean_score,
+    {{ share(promoters, responses) }} as nps_{{ survey }}_promoter_share,
+    {{ share(detractors, responses) }} as nps_{{ survey }}_detractor_share,
     {%- endfor %}
     count(*) as nps_response_count,
     max(case when recency = 1 then score end) as nps_last_score,

@@ -58,14 +58,14 @@ ranked as (
         *,
         row_number() over (
             partition by proposal_id, proposal_item_number, is_later, row_reason_code
-            order by delivery_date desc, item_content, file_name, file_line
+            order by delivery_date desc, item_content asc, file_name asc, file_line asc
         ) as copy_number,
         max(delivery_date) over (
             partition by proposal_id, proposal_item_number, is_later, row_reason_code
         ) as kept_delivery_date,
         first_value(item_content) over (
             partition by proposal_id, proposal_item_number, is_later, row_reason_code
-            order by delivery_date desc, item_content, file_name, file_line
+            order by delivery_date desc, item_content asc, file_name asc, file_line asc
         ) as kept_item_content
 
     from judged

@@ -56,15 +56,15 @@ ranked as (
         *,
         row_number() over (
             partition by customer_id, is_superseded, row_reason_code
-            order by purchase_count desc, purchase_value_brl desc, file_name, file_line
+            order by purchase_count desc, purchase_value_brl desc, file_name asc, file_line asc
         ) as copy_number,
         first_value(purchase_count) over (
             partition by customer_id, is_superseded, row_reason_code
-            order by purchase_count desc, purchase_value_brl desc, file_name, file_line
+            order by purchase_count desc, purchase_value_brl desc, file_name asc, file_line asc
         ) as kept_purchase_count,
         first_value(purchase_value_brl) over (
             partition by customer_id, is_superseded, row_reason_code
-            order by purchase_count desc, purchase_value_brl desc, file_name, file_line
+            order by purchase_count desc, purchase_value_brl desc, file_name asc, file_line asc
         ) as kept_purchase_value_brl
 
     from judged

@@ -51,15 +51,15 @@ ranked as (
         *,
         row_number() over (
             partition by ticket_id, is_later, row_reason_code
-            order by updated_date desc, delivery_date desc, ticket_content, file_name, file_line
+            order by updated_date desc, delivery_date desc, ticket_content asc, file_name asc, file_line asc
         ) as copy_number,
         first_value(delivery_date) over (
             partition by ticket_id, is_later, row_reason_code
-            order by updated_date desc, delivery_date desc, ticket_content, file_name, file_line
+            order by updated_date desc, delivery_date desc, ticket_content asc, file_name asc, file_line asc
         ) as kept_delivery_date,
         first_value(ticket_content) over (
             partition by ticket_id, is_later, row_reason_code
-            order by updated_date desc, delivery_date desc, ticket_content, file_name, file_line
+            order by updated_date desc, delivery_date desc, ticket_content asc, file_name asc, file_line asc
         ) as kept_ticket_content
 
     from judged

@@ -24,7 +24,8 @@ recent as (
 
     cross join newest
 
-    where {{ days_between('daily.usage_date', 'newest.newest_usage_date') }} < {{ var_int('usage_window_days') }}
+    where {{ days_between('daily.usage_date', 'newest.newest_usage_date') }}
+        < {{ var_int('usage_window_days') }}
 
 )
 

@@ -48,13 +48,13 @@ silver as (
     select
         '{{ family }}' as family,
         {%- for status in ['kept', 'duplicate', 'superseded', 'later', 'set_aside'] %}
-        count(case when row_status = '{{ status }}' then 1 end) as {{ status }}_count
+        count(case when screened.row_status = '{{ status }}' then 1 end) as {{ status }}_count
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
 
-    from {{ ref(models[1]) }}
+    from {{ ref(models[1]) }} as screened
     {% if models[1] == 'int_nps_responses__screened' %}
-    where family = '{{ family }}'
+    where screened.family = '{{ family }}'
     {% endif %}
     {%- if not loop.last %}
     union all

@@ -5,12 +5,25 @@
     'commercial_model_label': 'commercial_models',
     'contract_status_label': 'contract_statuses'
 } -%}
+{%- set ticket_labels = {
+    'ticket_type': ['question', 'problem', 'task', 'incident'],
+    'ticket_status': ['new', 'open', 'pending', 'hold', 'solved', 'closed'],
+    'priority': ['low', 'normal', 'high', 'urgent']
+} -%}
 
 with
 
 contract_lines as (
 
     select * from {{ ref('int_contract_lines__screened') }}
+
+    where row_status = 'kept'
+
+),
+
+tickets as (
+
+    select * from {{ ref('int_tickets__screened') }}
 
     where row_status = 'kept'
 
@@ -33,6 +46,21 @@ unknown_labels as (
         and {{ seed }}.label is null
 
     group by contract_lines.{{ column }}
+
+    union all
+    {% endfor %}
+    {%- for column, labels in ticket_labels.items() %}
+    select
+        '{{ column }}' as column_name,
+        tickets.{{ column }} as label,
+        count(*) as row_count,
+        count(distinct tickets.customer_id) as customer_count
+
+    from tickets
+
+    where tickets.{{ column }} not in ('{{ labels | join("', '") }}')
+
+    group by tickets.{{ column }}
     {% if not loop.last %}
     union all
     {% endif %}

@@ -31,6 +31,9 @@ REFIT_REFUSED = 3
 NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b")
 # What dbt prints of a failure starts with one of these.
 FAILURE = re.compile(r"\b(Failure in|Compilation Error|Runtime Error|Database Error|Error in)\b")
+NOISE = re.compile(r"^\d\d:\d\d:\d\d$|compiled code at|Traceback")
+UNREADABLE = re.compile(r"Failure in test accepted_share_(stg_erp__\w+?)_unreadable_value")
+EXAMPLES = 5
 EXCEPTION = re.compile(r"^\s*(?:arcana\.\w+(?:\.\w+)*\.)?\w*Error: (?P<message>.+)$")
 
 
@@ -72,8 +75,10 @@ def build(folders: settings.Folders, options: Options = Options()) -> int:
         publish.recover(folders.serve)
         report = landing.land(folders.raw, folders.data, extract_date=options.extract_date)
         console.show(report.table())
+        _check_day(options.as_of_date, sorted(found.day for found in report.deliveries))
         build_file = workshop / "arcana.duckdb"
         # Unit tests judge the code, not the data: CI runs them, not every morning.
+        console.say("Building and testing every layer with dbt.")
         arguments = ["--exclude-resource-type", "unit_test", *options.dbt_arguments()]
         _run_dbt("build", build_file, workshop, arguments)
         _run_dbt("docs", build_file, workshop, ["generate", "--static", "--no-compile"])
@@ -154,10 +159,42 @@ def _run_dbt(command: str, build_file: Path, workshop: Path, arguments: list[str
         process.wait()
         raise
     if code != 0:
-        raise BuildError(_failure(command, lines))
+        raise BuildError(_failure(command, lines, _unreadable(build_file, lines)))
 
 
-def _failure(command: str, lines: list[str]) -> str:
+def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:
+    """Where the values stand that a cast could not read, for the tests that failed on them."""
+    models = dict.fromkeys(UNREADABLE.findall("\n".join(lines)))
+    if not models:
+        return
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        for model in models:
+            rows, unreadable = connection.execute(
+                f"select count(*), count(unreadable_value) from bronze.{model}"
+            ).fetchone()
+            yield f"{model}: {unreadable:,} of {rows:,} rows hold a value of another form:"
+            for example in connection.execute(
+                "select file_name, file_line, unreadable_value"
+                f" from bronze.{model} where unreadable_value is not null"
+                f" order by all limit {EXAMPLES}"
+            ).fetchall():
+                yield "  {}, line {}: {}".format(*example)
+            yield "  Correct them at the source, or the form in src/arcana/families.yml."
+
+
+def _check_day(as_of_date: date | None, delivered: list[date]) -> None:
+    """Refuse a day for which there can be no sensible build: a slip of the year, mostly."""
+    if as_of_date is None or not delivered:
+        return
+    earliest = delivered[0].replace(day=1, year=delivered[0].year - 1)
+    if not earliest <= as_of_date <= delivered[-1]:
+        raise UsageError(
+            f"--as-of-date {as_of_date} is outside {earliest} to {delivered[-1]}: from a year"
+            " before the oldest delivery to the newest one."
+        )
+
+
+def _failure(command: str, lines: list[str], examples: Iterator[str]) -> str:
     """What dbt said of the failure, without the rest of its log."""
     stamped = [re.sub(r"^\d\d:\d\d:\d\d\s+", "", line) for line in lines]
     causes = [m["message"] for line in stamped if (m := EXCEPTION.match(line))]
@@ -166,14 +203,14 @@ def _failure(command: str, lines: list[str]) -> str:
         if FAILURE.search(line):
             block = [line]
             blocks.append(block)
-        elif block and line.strip() and len(block) < 4 and "Traceback" not in line:
+        elif block and line.strip() and len(block) < 4 and not NOISE.search(line):
             block.append(line)
         else:
             block = []
     told = causes or ["\n  ".join(block) for block in blocks] or stamped[-15:]
     return (
         f"dbt {command} failed, and nothing was published; what was served before still is.\n  "
-        + "\n  ".join(dict.fromkeys(told))
+        + "\n  ".join([*dict.fromkeys(told), *examples])
         + "\nThe full log is logs/dbt.log."
     )
 
@@ -183,7 +220,7 @@ def summarise(folders: settings.Folders, published: publish.Published) -> int:
     description = publish.served_build(folders.serve)
     with duckdb.connect(str(folders.build_file), read_only=True) as connection:
         console.show(_persona_table(connection))
-        for line in _left_out(connection):
+        for line in _left_out(connection, folders.data / "quarantine"):
             console.say(line)
         # An older refusal, or one of a synthetic extract, is no news of this build.
         refused = connection.execute(
@@ -228,7 +265,7 @@ def _persona_table(connection: duckdb.DuckDBPyConnection) -> Table:
     return table
 
 
-def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _left_out(connection: duckdb.DuckDBPyConnection, quarantine: Path) -> Iterator[str]:
     quarantined = connection.execute(
         "select family, quarantined_count from quality.quality_reconciliation"
         " where quarantined_count > 0 order by family"
@@ -240,12 +277,23 @@ def _left_out(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     unknown = connection.execute(
         "select column_name, label, row_count from quality.quality_unknown_labels order by all"
     ).fetchall()
+    for family, delivery, status, message in connection.execute(
+        "select family, cast(max(delivery_date) as varchar),"
+        " max_by(file_status, delivery_date), max_by(message, delivery_date)"
+        " from bronze.stg_erp__landed_files where file_status in ('missing', 'rejected')"
+        " group by family order by family"
+    ).fetchall():
+        told = f": {message}" if message else ""
+        yield f"{status.capitalize()}: {family} in the delivery of {delivery}{told}"
     for family, count in quarantined:
-        yield f"Quarantined: {count:,} records of {family} that could not be read."
+        yield (
+            f"Quarantined: {count:,} records of {family} that could not be read;"
+            f" line, reason and text are in {quarantine / family}/."
+        )
     if not quarantined:
         yield "Quarantined: nothing."
     for family, reason, count in aside:
-        yield f"Set aside: {count:,} records of {family}, {reason}."
+        yield f"Set aside: {count:,} records of {family}, {reason}; see quality_rows_set_aside."
     if not aside:
         yield "Set aside: nothing."
     for column, label, count in unknown:

@@ -57,7 +57,7 @@ def commands() -> None:
 
     Exit codes: 0 good; 1 failed, nothing published; 2 wrong use; 3 published, but a
     refit was refused and the personas of the version in use were kept; 75 another
-    build is running.
+    build is running; 130 interrupted.
     """
 
 
@@ -155,9 +155,7 @@ def main() -> None:
     """Run a command; tell what a user can mend in a line, without a traceback."""
     try:
         commands(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(INTERRUPTED)
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         console.say("Interrupted: nothing was published; what was served before still is.")
         sys.exit(INTERRUPTED)
     except click.ClickException as error:

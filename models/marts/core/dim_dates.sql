@@ -2,7 +2,7 @@ with
 
 digits as (
 
-    select cast(digit as integer) as digit
+    select cast(listed.digit as integer) as digit
 
     from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as listed (digit)
 

@@ -66,9 +66,10 @@ totals as (
 medians as (
 
     select
-        persona_id
-        {%- for feature in profiled_features() %},
+        persona_id,
+        {%- for feature in profiled_features() %}
         max(case when feature = '{{ feature }}' then median end) as median_{{ feature }}
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
 
     from feature_profiles
@@ -82,17 +83,18 @@ levels as (
     -- A level is the weighted mean of the differences from the rest over the features
     -- that speak for it, stretched from -1..1 to the catalogue's -2..2.
     select
-        feature_profiles.persona_id
+        feature_profiles.persona_id,
         {#- Rounded before it is summed, so that the order of the sum does not matter. #}
         {%- set weighted_difference = 'cast(features.sign * features.level_weight'
             ~ ' * feature_profiles.difference_from_rest as decimal(18, 6))' %}
-        {%- for level in ['size', 'value', 'loyalty', 'engagement', 'satisfaction'] %},
+        {%- for level in ['size', 'value', 'loyalty', 'engagement', 'satisfaction'] %}
         {%- set speaks = "features.level = '" ~ level
             ~ "' and feature_profiles.difference_from_rest is not null" %}
         2 * {{ share(
             'sum(case when ' ~ speaks ~ ' then ' ~ weighted_difference ~ ' end)',
             'sum(case when ' ~ speaks ~ ' then cast(features.level_weight as decimal(18, 6)) end)'
         ) }} as {{ level }}_level
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
 
     from feature_profiles

@@ -100,6 +100,11 @@ REASONS: dict[str, Reason] = {
     "missing_family": Reason(
         "delivery", "A required family has no file.", "Put the file into the delivery."
     ),
+    "repeated_part": Reason(
+        "delivery",
+        "Two parts of a family are the same file.",
+        "Deliver the part that was overwritten.",
+    ),
     "missing_part": Reason(
         "delivery",
         "Some parts of a family that comes in parts are there, others are not.",
@@ -139,7 +144,7 @@ REASONS: dict[str, Reason] = {
     "synthetic_over_real": Reason(
         "delivery",
         "A synthetic extract would be mixed with real deliveries that are landed.",
-        "Land it into another folder (--data or ARCANA_DATA).",
+        "Land it into another folder (ARCANA_DATA).",
     ),
     "cannot_write": Reason(
         "delivery", "Landing cannot write to the data folder.", "Check its space and permissions."

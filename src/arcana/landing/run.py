@@ -338,7 +338,13 @@ class _Landing:
                 problem = Problem("unreadable", f"{error}.", family.name, file.name)
                 part.rejected[file.name] = RejectedFileError(problem)
                 continue
-            if sha256 in holder:
+            if sha256 in holder and family.parts and file.stem not in taken:
+                what = (
+                    f"{file.name} has the same contents as {holder[sha256]}: one part was copied "
+                    "over another, whose records are lost."
+                )
+                self.problems.append(Problem("repeated_part", what, family.name))
+            elif sha256 in holder:
                 message = f"same contents as {holder[sha256]}, which is taken once"
                 self._say(f"{family.name}: {file.name} has the {message}")
                 part.files.append(

@@ -1,0 +1,382 @@
+"""The rules of the house, read off the manifest of dbt: layers, names, descriptions.
+
+One `dbt parse` for the whole file; no connection and no data. What a rule is for is
+in docs/decisions.md and CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, new_project
+
+from arcana import families
+from arcana.landing.reasons import REASONS
+
+MAXIMUM_PARENTS = 6
+MAXIMUM_MODELS = 52
+# Columns of the files that hold nothing: staging does not read them.
+DEAD_COLUMNS = {"telemetria": {"tcloud", "clienteprime"}}
+# Columns that landing adds and staging reads.
+LANDING_COLUMNS = {"customer_key", "store_id"}
+PARSERS = {
+    ("integer", None): "parse_integer",
+    ("decimal", None): "parse_decimal",
+    ("date", "iso_date"): "parse_date",
+    ("timestamp", "iso_timestamp"): "parse_timestamp",
+    ("timestamp", "us_timestamp"): "parse_timestamp",
+}
+# Texts after THEN in the screened models that are no reason.
+NOT_REASONS = {"unknown"}
+
+
+def test_a_source_has_exactly_one_reader(manifest):
+    for source in manifest["sources"]:
+        readers = [
+            child for child in manifest["child_map"][source] if not child.startswith("test.")
+        ]
+        assert len(readers) == 1, f"{source} is read by {readers}"
+
+
+def test_staging_reads_sources_only_and_joins_nothing(models):
+    for model in layer(models, "staging"):
+        parents = model["depends_on"]["nodes"]
+        assert len(parents) == 1 and parents[0].startswith("source."), model["name"]
+        assert not re.search(r"\bjoin\b", model["raw_code"]), model["name"]
+
+
+def test_no_layer_reads_round_the_one_below(models):
+    forbidden = {
+        "intermediate": ("source", "marts", "quality"),
+        "marts": ("source", "staging", "quality"),
+        "python_models": ("source", "staging", "quality"),
+        "quality": ("source",),
+    }
+    for name, out_of_reach in forbidden.items():
+        for model in layer(models, name):
+            read = {layer_of(models, parent) for parent in model["depends_on"]["nodes"]}
+            assert not read & set(out_of_reach), f"{model['name']} reads {read}"
+
+
+def test_models_and_seeds_say_their_grain(models, seeds):
+    for node in [*models.values(), *seeds.values()]:
+        assert "**Grain:**" in node["description"], node["name"]
+
+
+def test_models_and_seeds_prove_their_key(manifest, models, seeds):
+    keyed = {
+        node["attached_node"] for node in data_tests(manifest) if generic_name(node) == "unique_key"
+    }
+    assert keyed >= {*models, *seeds}, {*models, *seeds} - keyed
+
+
+def test_gold_columns_are_described_and_labelled(models):
+    for model in gold(models):
+        assert model["columns"], model["name"]
+        for column in model["columns"].values():
+            place = f"{model['name']}.{column['name']}"
+            assert column["description"].strip(), place
+            assert column["config"]["meta"].get("label_pt"), place
+
+
+def test_sql_gold_is_under_contract_and_python_gold_has_columns(manifest, models):
+    listed = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in data_tests(manifest)
+        if generic_name(node) == "has_columns"
+    }
+    for model in gold(models):
+        if model["language"] == "sql":
+            assert model["config"]["contract"]["enforced"], model["name"]
+            assert all(column["data_type"] for column in model["columns"].values()), model["name"]
+        else:
+            assert listed[model["unique_id"]] == list(model["columns"]), model["name"]
+
+
+def test_no_model_has_too_many_parents(models):
+    for model in models.values():
+        if layer_of(models, model["unique_id"]) != "quality":
+            assert len(set(model["depends_on"]["nodes"])) <= MAXIMUM_PARENTS, model["name"]
+
+
+def test_there_are_not_too_many_models(models):
+    assert len(models) <= MAXIMUM_MODELS
+
+
+def test_no_model_is_left_unused(manifest, models):
+    for model in [*layer(models, "staging"), *layer(models, "intermediate")]:
+        readers = [
+            child
+            for child in manifest["child_map"][model["unique_id"]]
+            if child.startswith(("model.", "exposure."))
+        ]
+        assert readers, f"{model['name']} is read by no model"
+
+
+def test_no_sql_asks_for_its_target_or_the_clock(manifest, models, macros):
+    forbidden = {
+        r"\btarget\s*\.": "models ask for no target; dialect lives in macros",
+        r"\bcurrent_(date|time|timestamp)\b": "the clock is as_of_date()",
+        r"\b(now|today|localtimestamp)\s*\(": "the clock is as_of_date()",
+        r"\brun_started_at\b|\bmodules\.datetime\b": "the clock is as_of_date()",
+        r"::": "cast() works on both engines",
+    }
+    codes = {node["name"]: node["raw_code"] for node in [*models.values(), *data_tests(manifest)]}
+    analyses = manifest["nodes"].values()
+    codes |= {node["name"]: node["raw_code"] for node in analyses if kind(node) == "analysis"}
+    codes |= {
+        macro["name"]: macro["macro_sql"]
+        for macro in macros.values()
+        if not macro["name"].endswith("generate_schema_name")
+    }
+    for name, code in codes.items():
+        for pattern, reason in forbidden.items():
+            assert not re.search(pattern, without_comments(code)), f"{name}: {reason}"
+
+
+def test_each_macro_has_a_file_and_a_docstring(macros):
+    by_file: dict[Path, set[str]] = {}
+    for macro in macros.values():
+        if not macro["name"].startswith("test_"):
+            path = Path(macro["original_file_path"])
+            by_file.setdefault(path, set()).add(macro["name"])
+    for path, names in by_file.items():
+        assert path.stem in names, path
+        helpers = {name for name in names - {path.stem} if not re.match("default__|athena__", name)}
+        assert not helpers, f"{path} defines {helpers} as well"
+    for path in [*(ROOT / "macros").glob("*.sql"), *(ROOT / "tests/generic").glob("*.sql")]:
+        assert path.read_text(encoding="utf-8").startswith("{#\n"), path.name
+
+
+def test_each_dialect_macro_speaks_for_both_engines(macros):
+    names = {macro["name"] for macro in macros.values()}
+    for macro in macros.values():
+        for name in re.findall(r"adapter\.dispatch\('(\w+)', 'arcana'\)", macro["macro_sql"]):
+            assert {f"default__{name}", f"athena__{name}"} <= names, name
+
+
+def test_delivered_families_are_those_of_the_contract(macros, contract):
+    assert listed_in(macros, "delivered_families") == list(contract)
+
+
+def test_profiled_features_are_those_that_fit_or_name(macros):
+    numeric = {
+        row["feature"] for row in seed("persona_features") if row["role"] in ("fit", "name")
+    } - {"segment"}
+    listed = listed_in(macros, "profiled_features")
+    assert len(listed) == len(set(listed))
+    assert set(listed) == numeric
+
+
+def test_persona_features_are_columns_of_customer_360(models):
+    columns = models["model.arcana.customer_360"]["columns"]
+    assert {row["feature"] for row in seed("persona_features")} <= set(columns)
+
+
+def test_every_family_has_a_source(manifest, contract):
+    names = {source["name"] for source in manifest["sources"].values()}
+    assert names == {*contract, "extract", "landed_files"}
+
+
+def test_staging_reads_every_column_of_the_contract(staging_of, contract):
+    for name, family in contract.items():
+        # The key is read as customer_key, its canonical form.
+        expected = {*family.column_names} - DEAD_COLUMNS.get(name, set()) - {family.key}
+        read = {column for _, column, _ in parsed(staging_of[name])}
+        assert read == expected, name
+
+
+def test_staging_parses_as_the_contract_declares(staging_of, contract):
+    for name, family in contract.items():
+        calls = {column: (macro, argument) for macro, column, argument in parsed(staging_of[name])}
+        for column in family.columns:
+            if column.name not in calls:
+                continue
+            macro = PARSERS.get((column.type, column.format), "clean_text")
+            argument = {
+                "parse_decimal": family.decimal_mark,
+                "parse_timestamp": column.format,
+            }.get(macro)
+            assert calls[column.name] == (macro, argument), f"{name}.{column.name}"
+
+
+def test_staging_names_the_text_of_every_value_it_parses(staging_of, contract):
+    for name, family in contract.items():
+        typed = {column.name for column in family.columns if column.type != "text"}
+        code = staging_of[name]
+        shown = dict(re.findall(r"'(\w+)': (parse_\w+\([^)]*\))", code))
+        assert set(shown) == typed, name
+        for column, call in shown.items():
+            assert call in re.findall(r"\{\{ (parse_\w+\([^)]*\)) \}\} as", code), column
+
+
+def test_survey_answers_hold_every_cell_of_the_file(staging_of, contract):
+    for name, family in contract.items():
+        if name.startswith("nps"):
+            content = re.search(r"row_content\(\[(.*?)\]\)", staging_of[name], re.DOTALL)
+            assert re.findall(r"'(\w+)'", content.group(1)) == list(family.column_names), name
+
+
+def test_survey_items_are_numbered_as_the_questions(models):
+    code = models["model.arcana.int_nps_responses__unioned"]["raw_code"]
+    numbered = set()
+    for block in code.split("union all")[0].split("select\n")[1:]:
+        survey = re.search(r"'(\w+)' as survey", block)
+        if survey:
+            numbered.add((survey.group(1), 0, "recommend"))
+            for question, number in re.findall(r"(\w+)_score as item_(\d)_score", block):
+                numbered.add((survey.group(1), int(number), question))
+    assert numbered == {
+        (row["survey"], int(row["question_number"]), row["question"])
+        for row in seed("survey_questions")
+    }
+
+
+def test_every_screened_model_is_reconciled_and_shown(models):
+    screened = {name for name in models if name.endswith("__screened")}
+    for reader in ("quality_reconciliation", "quality_rows_set_aside"):
+        assert screened <= set(models[f"model.arcana.{reader}"]["depends_on"]["nodes"]), reader
+
+
+def test_reason_codes_are_those_in_use(models, macros):
+    codes = [node["raw_code"] for name, node in models.items() if name.endswith("__screened")]
+    codes += [macro["macro_sql"] for macro in macros.values() if macro["name"].endswith("_reason")]
+    in_sql = {code for text in codes for code in re.findall(r"\bthen '(\w+)'", text)}
+    in_landing = {code for code, reason in REASONS.items() if reason.scope == "record"}
+    known = {
+        where: {row["reason_code"] for row in seed("reason_codes") if row["layer"] == where}
+        for where in ("landing", "silver")
+    }
+    assert in_sql - NOT_REASONS == known["silver"]
+    assert in_landing == known["landing"]
+
+
+def test_vars_are_declared_and_declared_vars_are_used(models, macros):
+    declared = set(yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"])
+    texts = [node["raw_code"] for node in models.values()]
+    texts += [macro["macro_sql"] for macro in macros.values()]
+    texts += [
+        path.read_text(encoding="utf-8")
+        for folder in ("models", "python_models", "seeds")
+        for path in (ROOT / folder).rglob("*.yml")
+    ]
+    used = {
+        name
+        for text in texts
+        for name in re.findall(r"\bvar(?:_int|_date)?\(['\"](\w+)['\"]", text)
+    }
+    assert used == declared
+
+
+def test_every_decision_cited_in_sql_exists(models):
+    text = (ROOT / "docs/decisions.md").read_text(encoding="utf-8")
+    numbers = set(re.findall(r"^## (\d+)\.", text, re.MULTILINE))
+    paths = [path for path in (ROOT / "models").rglob("*") if path.suffix in (".sql", ".yml")]
+    cited = {
+        number
+        for path in paths
+        for number in re.findall(r"[Dd]ecision (\d+)", path.read_text(encoding="utf-8"))
+    }
+    assert cited <= numbers
+
+
+def test_unit_tests_are_named_after_their_model_and_claim(manifest):
+    assert manifest["unit_tests"]
+    for node in manifest["unit_tests"].values():
+        assert node["name"].startswith(f"{node['model']}__"), node["name"]
+        assert node["description"], node["name"]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory) -> dict:
+    """What dbt understands of the project."""
+    folder = tmp_path_factory.mktemp("manifest")
+    project = new_project(folder, raw=folder)
+    done = project.dbt("parse", "--target", "duckdb")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((project.data / "target/manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def models(manifest) -> dict[str, dict]:
+    return {name: node for name, node in manifest["nodes"].items() if kind(node) == "model"}
+
+
+@pytest.fixture(scope="module")
+def seeds(manifest) -> dict[str, dict]:
+    return {name: node for name, node in manifest["nodes"].items() if kind(node) == "seed"}
+
+
+@pytest.fixture(scope="module")
+def macros(manifest) -> dict[str, dict]:
+    return {
+        name: macro
+        for name, macro in manifest["macros"].items()
+        if name.startswith("macro.arcana.")
+    }
+
+
+@pytest.fixture(scope="module")
+def contract() -> dict[str, families.Family]:
+    return families.load()
+
+
+@pytest.fixture(scope="module")
+def staging_of(manifest, models) -> dict[str, str]:
+    """Code of the staging model of each source."""
+    return {
+        manifest["sources"][model["depends_on"]["nodes"][0]]["name"]: model["raw_code"]
+        for model in layer(models, "staging")
+    }
+
+
+def kind(node: dict) -> str:
+    return node["resource_type"]
+
+
+def data_tests(manifest: dict) -> list[dict]:
+    return [node for node in manifest["nodes"].values() if kind(node) == "test"]
+
+
+def generic_name(node: dict) -> str | None:
+    return (node.get("test_metadata") or {}).get("name")
+
+
+def layer_of(models: dict[str, dict], name: str) -> str:
+    """Folder that says a node's layer; the resource type where it is no model."""
+    if name not in models:
+        return name.partition(".")[0]
+    first, second, *_ = Path(models[name]["original_file_path"]).parts
+    return first if first == "python_models" else second
+
+
+def layer(models: dict[str, dict], folder: str) -> list[dict]:
+    return [model for name, model in models.items() if layer_of(models, name) == folder]
+
+
+def gold(models: dict[str, dict]) -> list[dict]:
+    return [*layer(models, "marts"), *layer(models, "python_models")]
+
+
+def parsed(code: str) -> set[tuple[str, str, str | None]]:
+    """Macro, landed column and argument of every column that a staging model reads."""
+    calls = re.findall(r"\{\{ (clean_text|parse_\w+)\('(\w+)'(?:, '([^']*)')?\) \}\} as", code)
+    return {(macro, column, argument or None) for macro, column, argument in calls}
+
+
+def listed_in(macros: dict[str, dict], name: str) -> list[str]:
+    return re.findall(r"'(\w+)'", macros[f"macro.arcana.{name}"]["macro_sql"])
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (ROOT / f"seeds/{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def without_comments(code: str) -> str:
+    return re.sub(r"\{#.*?#\}|--[^\n]*|'[^'\n]*'", "", code, flags=re.DOTALL)
