@@ -6,9 +6,9 @@
     'contract_status_label': 'contract_statuses'
 } -%}
 {%- set ticket_labels = {
-    'ticket_type': ['question', 'problem', 'task', 'incident'],
-    'ticket_status': ['new', 'open', 'pending', 'hold', 'solved', 'closed'],
-    'priority': ['low', 'normal', 'high', 'urgent']
+    'ticket_type': "'question', 'problem', 'task', 'incident'",
+    'ticket_status': "'new', 'open', 'pending', 'hold', 'solved', 'closed'",
+    'priority': "'low', 'normal', 'high', 'urgent'"
 } -%}
 
 with
@@ -58,7 +58,7 @@ unknown_labels as (
 
     from tickets
 
-    where tickets.{{ column }} not in ('{{ labels | join("', '") }}')
+    where tickets.{{ column }} not in ({{ labels }})
 
     group by tickets.{{ column }}
     {% if not loop.last %}

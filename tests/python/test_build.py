@@ -156,12 +156,26 @@ def test_a_missing_telemetry_part_is_named(project):
     assert "7" in done.stderr
 
 
+def test_a_telemetry_part_copied_over_another_is_named(project):
+    parts = [project.raw / f"telemetria_{number}.csv" for number in (1, 7)]
+    parts[1].write_bytes(parts[0].read_bytes())
+    done = project.arcana("land")
+    assert done.returncode == 1
+    assert "telemetria_7.csv has the same contents as telemetria_1.csv" in done.stderr
+
+
+def test_an_apostrophe_in_the_data_folder_is_no_harm(tmp_path):
+    fresh = new_project(tmp_path / "it's here")
+    done = fresh.dbt("run", "--select", "+stg_erp__extract")
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_missing_optional_family_makes_nulls_not_zeros(tmp_path):
     fresh = new_project(tmp_path)
     (fresh.raw / "tickets.csv").unlink()
     done = fresh.arcana("build")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "tickets" in done.stdout + done.stderr
+    assert "Missing: tickets" in done.stderr
     assert fresh.query(
         "select count(ticket_count), count(*) filter (in_tickets), count(*) > 0"
         " from gold.customer_360"
@@ -178,6 +192,7 @@ def test_a_failing_test_blocks_the_publish(project):
     done = project.arcana("build")
     assert done.returncode == 1
     assert "accepted_share_stg_erp__mrr" in done.stderr
+    assert "mrr.csv, line 2: mrr_12m=" in done.stderr
     assert "Traceback" not in done.stderr
     assert project.served_hashes() == served
 
@@ -233,6 +248,15 @@ def test_as_of_date_is_a_day_or_nothing(built):
     assert "YYYY-MM-DD" in done.stdout
     done = built.arcana("build", "--as-of-date", "tomorrow")
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize("day", ["2015-03-25", "2025-03-26"])
+def test_a_day_that_cannot_be_meant_is_refused(project, day):
+    served = project.served_hashes()
+    done = project.arcana("build", "--as-of-date", day)
+    assert done.returncode == 2
+    assert "2024-03-01 to 2025-03-25" in done.stderr
+    assert project.served_hashes() == served
 
 
 @pytest.mark.parametrize("command", ["build", "land", "publish", "simulate"])
