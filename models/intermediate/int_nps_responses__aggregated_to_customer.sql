@@ -20,11 +20,11 @@ ranked as (
         *,
         row_number() over (
             partition by customer_id, survey
-            order by answered_at desc, ticket_id desc, response_id asc
+            order by answered_at desc, {{ parse_integer('ticket_id') }} desc, response_id asc
         ) as recency_in_survey,
         row_number() over (
             partition by customer_id
-            order by answered_at desc, ticket_id desc, response_id asc
+            order by answered_at desc, {{ parse_integer('ticket_id') }} desc, response_id asc
         ) as recency
 
     from responses

@@ -28,7 +28,13 @@ judged as (
             'cast(proposal_items.item_value_brl as varchar)',
             'cast(proposal_items.discount_brl as varchar)'
         ]) }} as item_content,
-        coalesce(proposal_items.uploaded_date > {{ as_of_date() }}, false) as is_later,
+        coalesce(proposal_items.uploaded_date > {{ as_of_date() }}, false)
+        or (
+            proposal_items.delivery_date > {{ as_of_date() }}
+            and proposal_items.delivery_date > min(proposal_items.delivery_date) over (
+                partition by proposal_items.proposal_id, proposal_items.proposal_item_number
+            )
+        ) as is_later,
         coalesce(
             {{ key_reason('proposal_items', 'customers') }},
             case

@@ -17,11 +17,14 @@ customers as (
 
 ),
 
-newest_delivery_of_day as (
+delivery_of_day as (
 
     select
         usage_date,
-        max(delivery_date) as newest_delivery_date
+        coalesce(
+            max(case when delivery_date <= {{ as_of_date() }} then delivery_date end),
+            min(delivery_date)
+        ) as delivery_in_force
 
     from telemetry
 
@@ -49,9 +52,12 @@ judged as (
         coalesce(
             telemetry.event_duration not between 0 and {{ var_int('maximum_event_duration') }}, false
         ) as is_duration_implausible,
-        coalesce(telemetry.delivery_date < newest_delivery_of_day.newest_delivery_date, false)
-            as is_superseded,
-        coalesce(telemetry.usage_date > {{ as_of_date() }}, false) as is_later,
+        coalesce(telemetry.delivery_date < delivery_of_day.delivery_in_force, false) as is_superseded,
+        coalesce(
+            telemetry.usage_date > {{ as_of_date() }}
+            or telemetry.delivery_date > delivery_of_day.delivery_in_force,
+            false
+        ) as is_later,
         coalesce(
             {{ key_reason('telemetry', 'customers') }},
             case when telemetry.unreadable_value is not null then 'not_readable' end,
@@ -64,8 +70,8 @@ judged as (
     left join customers
         on telemetry.customer_id = customers.customer_id
 
-    left join newest_delivery_of_day
-        on telemetry.usage_date = newest_delivery_of_day.usage_date
+    left join delivery_of_day
+        on telemetry.usage_date = delivery_of_day.usage_date
 
 )
 

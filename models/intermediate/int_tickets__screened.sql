@@ -27,7 +27,12 @@ judged as (
             'cast(tickets.created_date as varchar)',
             'cast(tickets.updated_date as varchar)'
         ]) }} as ticket_content,
-        coalesce(tickets.created_date > {{ as_of_date() }}, false) as is_later,
+        -- What a delivery after as_of_date says of a ticket known before is not known yet.
+        coalesce(tickets.created_date > {{ as_of_date() }}, false)
+        or (
+            tickets.delivery_date > {{ as_of_date() }}
+            and tickets.delivery_date > min(tickets.delivery_date) over (partition by tickets.ticket_id)
+        ) as is_later,
         coalesce(
             {{ key_reason('tickets', 'customers') }},
             case when tickets.ticket_id is null then 'id_null' end,

@@ -34,7 +34,7 @@ select
     cast(sum(event_count) as bigint) as usage_event_count,
     cast(sum(distinct_event_count) as bigint) as usage_distinct_event_count,
     count(distinct usage_date) as usage_active_day_count,
-    count(distinct module_id) as usage_module_count,
+    count(distinct nullif(module_id, '?')) as usage_module_count,
     count(distinct product_line_id) as usage_product_line_count,
     coalesce(cast(sum(distinct_event_duration) as decimal(18, 6)), 0) as usage_duration,
     cast(sum(implausible_duration_count) as bigint) as usage_implausible_duration_count,

@@ -6,7 +6,8 @@
 #}
 {% test has_columns(model, columns) %}
 
-{%- if execute -%}
+{#- `dbt compile --no-introspect` asks no engine. #}
+{%- if execute and flags.INTROSPECT -%}
     {%- set actual = adapter.get_columns_in_relation(model) | map(attribute='name') | map('lower') | list -%}
 {%- else -%}
     {%- set actual = columns -%}

@@ -20,7 +20,7 @@ segments as (
 select
     customer_360.customer_id,
     customer_360.segment,
-    coalesce(segments.segment_en, 'Other') as segment_en,
+    case when customer_360.segment is not null then coalesce(segments.segment_en, 'Other') end as segment_en,
     customer_360.sub_segment,
     coalesce(customer_360.revenue_band, 'Sem informação') as revenue_band,
     customer_360.revenue_band_rank,

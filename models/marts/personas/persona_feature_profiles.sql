@@ -27,6 +27,8 @@ features as (
     select * from {{ ref('persona_features') }}
 
     where role in ('fit', 'name')
+        -- A text has no quartiles.
+        and kind is not null
 
 ),
 
