@@ -55,7 +55,7 @@ profiles.yml: profiles.yml.example
 $(READY): requirements.lock pyproject.toml
 	@set -- python3.12 python3.11 python3 python; found=; \
 	for candidate; do \
-		if "$$candidate" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' \
+		if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' \
 			2>/dev/null; then found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
