@@ -1,313 +1,490 @@
-"""Gaussian mixtures over customers: fitted once, then nothing but numbers.
+"""A Bayesian Gaussian mixture for customers: hurdles, unknown values, noise, and how many.
 
-A fitted `Mixture` is a handful of arrays that a table can hold, so that scoring
-needs neither the estimator that found it nor a pickle. What a mixture is *called*
-and how it lives on from month to month is the business of `arcana.personas`.
+Money and counts of customers are mostly zero and otherwise log-normal; answers are
+mostly unknown. A Gaussian mixture on such columns spends its components on the shape
+of the columns. Here each component is a product over features of
 
-The conventions below hold for every estimator. A feature enters in its own unit
-(money, counts, months) and NaN is "unknown". The transform is part of what is
-fitted. Within a component the features are independent, so the log density is a
-plain sum over features and each term of the sum explains itself.
+    ordinary feature    Normal, with a Normal-Gamma prior
+    hurdle feature      Bernoulli(zero), Beta prior, x Normal on the log of what is above
+    unknown value       no term: the row is judged by what is known of it
+
+fitted by variational Bayes and scored by sums that are plain in the features, so that
+each term explains itself. With no hurdle, nothing unknown, and noise and selection off
+it is scikit-learn's `BayesianGaussianMixture(covariance_type="diag")`, number for number.
+
+The module knows nothing of names, versions or tables; `arcana.personas` does. The values
+go through `arcana.transforms`, the iterations are in `arcana.variational`, how many
+components there are is found in `arcana.search`.
 """
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+from sklearn.base import BaseEstimator, ClusterMixin, DensityMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-# A standardised value beyond this says no more about a customer than this does,
-# and one customer of a million would otherwise own a component.
-CLIP = 6.0
+from arcana import density as densities
+from arcana import search
+from arcana.density import BLOCK_ROWS, Layout, blocks
+from arcana.transforms import IDENTITY, LOG, LOG_COUNT, Transform, kinds
+from arcana.variational import (
+    NOISE_PRIOR,
+    Posterior,
+    Prior,
+    Rows,
+    clustered,
+    gathered,
+    iterate,
+)
 
-# Start wide: the Dirichlet process empties what it does not need, and Gaussians need
-# several components for one skewed persona. With 12 the personas of 3 % go under.
-N_COMPONENTS = 16
+# Of the stream that spreads counts over their unit interval; it is nobody else's.
+COUNT_STREAM = 0xC0047
 
-# Components lighter than this hold too few customers to be told from chance.
-MIN_WEIGHT = 0.01
-
-# Keeps a component from shrinking onto a spike of zeros, on standardised data: at 0.05
-# the components tell patterns of zeros apart, at 0.5 they blur what is beside them.
-MIN_VARIANCE = 0.2
-
-# Rows whose density is worked out at a time: the block stays in the processor's cache.
-BLOCK_ROWS = 8192
-
-MAX_ITERATIONS = 1000
-
-SEED = 20250325
-
-
-class FitError(Exception):
-    """The fit gave nothing that could be used; the message says what is wrong with it."""
+# Customers that a search looks at: more change next to nothing and cost seconds.
+FIT_ROWS = 20_000
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """The numbers of a fitted mixture: K components over d features.
+class Reasons(NamedTuple):
+    """Why the likeliest persona and not the next one, for each of n rows.
 
-    Attributes
-    ----------
-    model : str
-        Which estimator found it.
-    features : tuple[str, ...]
-        Names, d of them.
-    transform : tuple[str, ...]
-        `identity` or `log1p`, per feature, before standardising.
-    centre, scale, impute : ndarray of shape (d,)
-        Mean and standard deviation of the transformed values; the value, in the
-        feature's own unit, that stands for an unknown one.
-    components : ndarray of shape (K,)
-        Ids, ascending or not, that stay with a component across versions.
-    weight : ndarray of shape (K,)
-        Sums to one.
-    zero_probability : ndarray of shape (K, d)
-        Of hurdle features; NaN where zero is a value like any other.
-    mean, variance : ndarray of shape (K, d)
-        On the standardised scale.
-    criterion : float
-        Lower bound of the log likelihood at the end of the fit.
+    `contributions.sum(axis=1) + rest == log_odds`, to rounding. -1 is the noise. All
+    is NaN where there is nothing to compare with (one persona, no noise).
     """
 
-    model: str
-    features: tuple[str, ...]
-    transform: tuple[str, ...]
-    centre: np.ndarray
-    scale: np.ndarray
-    impute: np.ndarray
-    components: np.ndarray
-    weight: np.ndarray
-    zero_probability: np.ndarray
-    mean: np.ndarray
-    variance: np.ndarray
-    criterion: float
+    best: np.ndarray
+    runner_up: np.ndarray
+    log_odds: np.ndarray
+    contributions: np.ndarray
+    rest: np.ndarray
 
 
-def fit_sklearn(
-    X: np.ndarray,
-    features: tuple[str, ...],
-    is_hurdle: np.ndarray,
-    n_components: int = N_COMPONENTS,
-    seed: int = SEED,
-) -> Mixture:
-    """Fit scikit-learn's `BayesianGaussianMixture` on the logarithm of what is skewed.
-
-    A hurdle feature (money, counts) is taken as log1p and unknown means none of it;
-    of any other an unknown value becomes the median. The posterior's means stand for
-    the posterior in the numbers kept, so that scoring is plain arithmetic.
+class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
+    """Variational Bayesian mixture of diagonal Gaussians with hurdles.
 
     Parameters
     ----------
-    X : ndarray of shape (n, d)
-        Values in their own units, NaN where unknown, no infinity, no constant column.
-    features : tuple[str, ...]
-        Names of the d columns.
-    is_hurdle : ndarray of shape (d,)
-        True where zero means "none".
-    n_components : int
-        The most components there can be.
-    seed : int
-        Of the starts.
+    n_components : int, default=12
+        Components to start from. With `selection` it is where the search starts, so be
+        generous; without it the number there are, of which the prior may empty some.
+    hurdle_features : array-like of bool, int or str, default=None
+        Mask, positions or names of the features where zero means "none" and the rest is
+        taken as its logarithm. What is below zero (a credit) counts as none.
+    count_features : array-like of bool, int or str, default=None
+        Hurdle features that are whole numbers; in fitting they are spread evenly over
+        the unit below them, in scoring lowered by a half. None: every hurdle feature
+        whose known values are all whole.
+    weight_concentration_prior_type : {"dirichlet_process", "dirichlet_distribution"}
+        As in scikit-learn.
+    weight_concentration_prior : float, default=None
+        Higher keeps more components alive. None is 1 / n_components.
+    mean_precision_prior : float, default=None
+        Customers that the prior's mean is worth; more draws means to the centre. 1.
+    mean_prior : array-like of shape (d,), default=None
+        On the standardised scale. None is the mean.
+    degrees_of_freedom_prior : float, default=None
+        Customers that the prior's variance is worth. None is d.
+    covariance_prior : array-like of shape (d,), default=None
+        Times 1 / degrees_of_freedom_prior the variance expected. None is the variance.
+    reg_covar : float, default=0.05
+        Added to every variance, on the standardised scale: keeps a component from
+        shrinking onto a value that many customers share.
+    selection : bool, default=True
+        Search for the number of components and join those that are one persona.
+    noise : bool, default=True
+        Add one uniform component for what fits nowhere.
+    n_personas : int or None, default=None
+        With `selection`, join components until so many personas are left, instead of
+        finding their number.
+    merge_threshold : float, default=0.10
+        Share of a component's customers that another one claims, from which on the two
+        are one persona. Higher keeps more personas.
+    min_weight : float, default=0.01
+        With `selection`, components lighter than this are given up: too few customers to
+        be told from chance.
+    standardize : bool, default=True
+        Standardise over known values above zero and clip at 6. False takes ordinary
+        features as they are.
+    n_init : int, default=4
+        Starts.
+    max_iter : int, default=500
+    tol : float, default=1e-6
+        Gain of the lower bound *per row* below which the fit has converged. (In
+        scikit-learn it is over all rows, and so tightens as customers grow.)
+    max_fit_rows : int or None, default=20000
+        Search on so many rows, evenly spaced; then `full_passes` over all.
+    full_passes : int, default=3
+    block_size : int, default=4096
+        Rows worked on at a time; memory beyond X and a copy of it is bounded by this.
+    random_state : int, RandomState or None, default=None
 
-    Raises
-    ------
-    FitError
-        If the fit does not converge.
+    Attributes
+    ----------
+    weights_ : ndarray of shape (K,)
+        Of the components, noise apart; sums to one.
+    noise_weight_ : float
+    means_, covariances_, mean_precision_, degrees_of_freedom_ : ndarray of shape (K, d)
+        On the standardised scale.
+    zero_probability_ : ndarray of shape (K, d)
+        NaN for what is no hurdle.
+    persona_of_ : ndarray of shape (K,)
+        Persona of each component; personas are numbered from the largest on.
+    n_personas_ : int
+    labels_ : ndarray of shape (n,)
+        Persona of each row fitted on, -1 for noise.
+    lower_bound_, converged_, n_iter_ : float, bool, int
+    transform_ : arcana.transforms.Transform
+        What turns raw values into standardised ones.
+    density_ : arcana.density.Density
+        Expected log densities on the standardised scale, the noise last.
+    n_features_in_, feature_names_in_
     """
-    # Only a fit needs them, and to import them takes longer than to score.
-    from sklearn.mixture import BayesianGaussianMixture  # noqa: PLC0415
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
-    transform = transforms(is_hurdle)
-    impute = np.where(is_hurdle, 0.0, np.nanmedian(X, axis=0))
-    known = transformed(np.where(np.isnan(X) & is_hurdle, 0.0, X), transform)
-    centre, scale = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
-    Z = standardised(X, transform, centre, scale, impute)
-
-    estimator = BayesianGaussianMixture(
-        n_components=n_components,
-        covariance_type="diag",
-        weight_concentration_prior_type="dirichlet_process",
-        reg_covar=MIN_VARIANCE,
-        # The bound is a sum over rows: a tolerance per row means the same for any n.
-        tol=max(1e-3, 1e-5 * len(Z)),
-        max_iter=MAX_ITERATIONS,
-        n_init=2,
-        random_state=seed,
-    )
-    # One thread: several are slower on so little, and sums may differ in their last bits.
-    with threadpool_limits(limits=1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        estimator.fit(Z)
-    if not estimator.converged_:
-        raise FitError(f"the fit did not converge within {MAX_ITERATIONS} iterations")
-
-    fitted = Mixture(
-        model="sklearn",
-        features=tuple(features),
-        transform=transform,
-        centre=centre,
-        scale=scale,
-        impute=impute,
-        components=np.arange(1, n_components + 1),
-        weight=estimator.weights_,
-        zero_probability=np.full(estimator.means_.shape, np.nan),
-        mean=estimator.means_,
-        variance=estimator.covariances_,
-        criterion=float(estimator.lower_bound_),
-    )
-    return _in_order(without_light_components(fitted))
-
-
-FITS = {"sklearn": fit_sklearn}
-
-
-def standardised(X, transform, centre, scale, impute) -> np.ndarray:
-    """Values as the components see them: unknown filled, transformed, scaled, clipped."""
-    Z = transformed(np.where(np.isnan(X), impute, X), transform)
-    Z -= centre
-    Z /= scale
-    return np.clip(Z, -CLIP, CLIP, out=Z)
-
-
-def feature_terms(mixture: Mixture, Z: np.ndarray, component: np.ndarray) -> np.ndarray:
-    """Log density of each feature under the component named for each row, (n, d)."""
-    variance = mixture.variance[component]
-    return -0.5 * (np.log(2 * np.pi * variance) + (Z - mixture.mean[component]) ** 2 / variance)
-
-
-def log_joint(mixture: Mixture, Z: np.ndarray) -> np.ndarray:
-    """Log of weight times density, of every row under every component, (n, K)."""
-    precision = 1 / mixture.variance
-    constant = np.log(mixture.weight) - 0.5 * (
-        np.log(2 * np.pi * mixture.variance).sum(axis=1) + (mixture.mean**2 * precision).sum(axis=1)
-    )
-    return constant + Z @ (mixture.mean * precision).T - 0.5 * (Z**2) @ precision.T
-
-
-def responsibilities(mixture: Mixture, X: np.ndarray) -> np.ndarray:
-    """Probability of every component for every row of raw values, (n, K), blocked."""
-    result = np.empty((len(X), len(mixture.components)))
-    for rows in blocks(len(X)):
-        Z = scaled(mixture, X[rows])
-        result[rows] = normalised(log_joint(mixture, Z))
-    return result
-
-
-def scaled(mixture: Mixture, X: np.ndarray) -> np.ndarray:
-    """Raw values on the mixture's own scale."""
-    return standardised(X, mixture.transform, mixture.centre, mixture.scale, mixture.impute)
-
-
-def normalised(log_probability: np.ndarray) -> np.ndarray:
-    """Probabilities that sum to one along the last axis, from logs known up to a constant."""
-    shifted = np.exp(log_probability - log_probability.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
-
-
-def blocks(n: int):
-    """Cut n rows into slices that fit the processor's cache."""
-    for start in range(0, n, BLOCK_ROWS):
-        yield slice(start, min(start + BLOCK_ROWS, n))
-
-
-def without_light_components(mixture: Mixture, least: float = MIN_WEIGHT) -> Mixture:
-    """Leave out components below a weight; the others share what they held."""
-    keep = mixture.weight >= least
-    if not keep.any():
-        raise FitError(f"no component holds {least:.0%} of the customers")
-    return select(replace(mixture, weight=mixture.weight / mixture.weight[keep].sum()), keep)
-
-
-def select(mixture: Mixture, which: np.ndarray) -> Mixture:
-    """Take components by mask or by position, in the order given."""
-    return replace(
-        mixture,
-        components=mixture.components[which],
-        weight=mixture.weight[which],
-        zero_probability=mixture.zero_probability[which],
-        mean=mixture.mean[which],
-        variance=mixture.variance[which],
-    )
-
-
-def hellinger(first: Mixture, second: Mixture) -> np.ndarray:
-    """Hellinger distance of every component of one mixture to every one of another.
-
-    Exact for diagonal Gaussians (0: the same, 1: nothing shared), in the features'
-    transformed units, over the features that both hold with the same transform.
-
-    Returns
-    -------
-    ndarray of shape (K, L)
-        All ones where the two share no feature.
-    """
-    shared = [
-        (i, second.features.index(name))
-        for i, name in enumerate(first.features)
-        if name in second.features
-        and first.transform[i] == second.transform[second.features.index(name)]
-    ]
-    if not shared:
-        return np.ones((len(first.components), len(second.components)))
-    mean_1, variance_1 = _unscaled(first, [i for i, _ in shared])
-    mean_2, variance_2 = _unscaled(second, [j for _, j in shared])
-    total = variance_1[:, None] + variance_2[None]
-    log_affinity = (
-        0.5 * np.log(2 * np.sqrt(variance_1[:, None] * variance_2[None]) / total)
-        - 0.25 * (mean_1[:, None] - mean_2[None]) ** 2 / total
-    ).sum(axis=2)
-    return np.sqrt(np.clip(1 - np.exp(log_affinity), 0, 1))
-
-
-def match_components(previous: Mixture, current: Mixture, furthest: float) -> dict[int, int]:
-    """Pair the components of two fitted mixtures.
-
-    A mixture numbers its components arbitrarily, so a refit may call last month's
-    component 3 number 0. Pairs minimise the summed Hellinger distance (Kuhn 1955 for
-    the assignment); a pair further apart than `furthest` is no pair.
-
-    Returns
-    -------
-    dict[int, int]
-        Position in `current` -> position in `previous`. Absent: born in `current`.
-    """
-    distance = hellinger(current, previous)
-    rows, columns = linear_sum_assignment(distance)
-    return {
-        int(row): int(column)
-        for row, column in zip(rows, columns)  # noqa: B905
-        if distance[row, column] <= furthest
+    _parameter_constraints: dict = {  # noqa: RUF012
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "hurdle_features": ["array-like", None],
+        "count_features": ["array-like", None],
+        "weight_concentration_prior_type": [
+            StrOptions({"dirichlet_process", "dirichlet_distribution"})
+        ],
+        "weight_concentration_prior": [Interval(Real, 0, None, closed="neither"), None],
+        "mean_precision_prior": [Interval(Real, 0, None, closed="neither"), None],
+        "mean_prior": ["array-like", None],
+        "degrees_of_freedom_prior": [Interval(Real, 0, None, closed="neither"), None],
+        "covariance_prior": ["array-like", None],
+        "reg_covar": [Interval(Real, 0, None, closed="left")],
+        "selection": ["boolean"],
+        "noise": ["boolean"],
+        "n_personas": [Interval(Integral, 1, None, closed="left"), None],
+        "merge_threshold": [Interval(Real, 0, 1, closed="right")],
+        "min_weight": [Interval(Real, 0, 1, closed="left")],
+        "standardize": ["boolean"],
+        "n_init": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "max_fit_rows": [Interval(Integral, 2, None, closed="left"), None],
+        "full_passes": [Interval(Integral, 0, None, closed="left")],
+        "block_size": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
     }
 
+    def __init__(
+        self,
+        n_components=12,
+        *,
+        hurdle_features=None,
+        count_features=None,
+        weight_concentration_prior_type="dirichlet_process",
+        weight_concentration_prior=None,
+        mean_precision_prior=None,
+        mean_prior=None,
+        degrees_of_freedom_prior=None,
+        covariance_prior=None,
+        reg_covar=0.05,
+        selection=True,
+        noise=True,
+        n_personas=None,
+        merge_threshold=0.10,
+        min_weight=0.01,
+        standardize=True,
+        n_init=4,
+        max_iter=500,
+        tol=1e-6,
+        max_fit_rows=FIT_ROWS,
+        full_passes=3,
+        block_size=BLOCK_ROWS,
+        random_state=None,
+    ):
+        self.n_components = n_components
+        self.hurdle_features = hurdle_features
+        self.count_features = count_features
+        self.weight_concentration_prior_type = weight_concentration_prior_type
+        self.weight_concentration_prior = weight_concentration_prior
+        self.mean_precision_prior = mean_precision_prior
+        self.mean_prior = mean_prior
+        self.degrees_of_freedom_prior = degrees_of_freedom_prior
+        self.covariance_prior = covariance_prior
+        self.reg_covar = reg_covar
+        self.selection = selection
+        self.noise = noise
+        self.n_personas = n_personas
+        self.merge_threshold = merge_threshold
+        self.min_weight = min_weight
+        self.standardize = standardize
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.max_fit_rows = max_fit_rows
+        self.full_passes = full_passes
+        self.block_size = block_size
+        self.random_state = random_state
 
-def transforms(is_hurdle: np.ndarray) -> tuple[str, ...]:
-    """Return the transform of each feature: what is skewed is taken as its logarithm."""
-    return tuple("log1p" if hurdle else "identity" for hurdle in is_hurdle)
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
 
+    def fit(self, X, y=None, responsibilities=None):
+        """Learn the transform, the components and which of them are one persona.
 
-def transformed(X: np.ndarray, transform: tuple[str, ...]) -> np.ndarray:
-    """Return values before they are standardised, unknown ones still NaN."""
-    Z = np.array(X, dtype=float)
-    logs = [i for i, name in enumerate(transform) if name == "log1p"]
-    # A credit makes a sum negative; its size is what is skewed, so the sign stays outside.
-    Z[:, logs] = np.sign(Z[:, logs]) * np.log1p(np.abs(Z[:, logs]))
-    return Z
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+            In the features' own units; NaN where unknown.
+        y : ignored
+        responsibilities : array-like of shape (n, K), default=None
+            With `selection`, one start more: from how an earlier mixture sees these rows.
 
+        Returns
+        -------
+        self
+        """
+        self._validate_params()
+        X = validate_data(
+            self, X, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2
+        )
+        components = min(self.n_components, len(X)) if self.selection else self.n_components
+        if len(X) < components:
+            raise ValueError(
+                f"Expected n_samples >= n_components but got n_components = {components},"
+                f" n_samples = {len(X)}"
+            )
+        random_state = check_random_state(self.random_state)
+        stands_for_all = self.max_fit_rows is None or len(X) <= self.max_fit_rows
+        chosen = slice(None)
+        if not stands_for_all:
+            chosen = np.linspace(0, len(X) - 1, self.max_fit_rows).astype(np.int64)
+        self.transform_ = Transform.learn(X[chosen], self._kinds(X), self.standardize)
+        # All and the sample must have the same columns.
+        layout = None if stands_for_all else Layout.of(self.transform_.is_hurdle)
+        stream = self._count_stream(random_state)
+        sample = Rows(X[chosen], self.transform_, self.block_size, layout, stream)
+        prior = self._prior(sample, components)
+        if self.selection:
+            start = None
+            if responsibilities is not None:
+                start = np.asarray(responsibilities, dtype=float)[chosen]
+            best = self._searched(sample, prior, components, random_state, start)
+        else:
+            best = self._best_of_starts(sample, prior, components, random_state)
+        if not best.converged:
+            warnings.warn(
+                f"The fit did not converge within {self.max_iter} iterations; raise max_iter"
+                " or tol, or look for degenerate features.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        n_iter, converged = best.n_iter, best.converged
+        if not stands_for_all and self.full_passes:
+            every = Rows(X, self.transform_, self.block_size, layout)
+            scaled = best.statistics.scaled(every.n / sample.n)
+            best = iterate(every, prior, scaled, self.full_passes, 0.0)
+        self._keep(best, prior, sample)
+        self.n_iter_, self.converged_ = n_iter, converged
+        self.labels_ = self.predict(X)
+        return self
 
-def _unscaled(mixture, columns):
-    scale = mixture.scale[columns]
-    return (
-        mixture.mean[:, columns] * scale + mixture.centre[columns],
-        mixture.variance[:, columns] * scale**2,
-    )
+    def predict(self, X):
+        """Persona of each row, -1 for noise, (n,)."""
+        probability = self.predict_proba(X)
+        labels = probability.argmax(axis=1)
+        labels[labels == self.n_personas_] = -1
+        return labels
 
+    def predict_proba(self, X):
+        """Probability of each persona and, with `noise`, last of the noise, (n, P [+ 1])."""
+        X = self._checked(X)
+        groups = self._groups()
+        result = np.empty((len(X), len(groups)))
+        for rows, _, joint in self._joint(X):
+            share = densities.normalised(joint)
+            for g, members in enumerate(groups):
+                result[rows, g] = share[members].sum(axis=0)
+        return result
 
-def _in_order(mixture):
-    """Number the components from the heaviest on, so that numbers do not hang on chance."""
-    order = np.lexsort((*mixture.mean.T, -mixture.weight))
-    ordered = select(mixture, order)
-    return replace(ordered, components=np.arange(1, len(order) + 1))
+    def responsibilities(self, X):
+        """Probability of each component and, with `noise`, last of the noise, (n, K [+ 1])."""
+        X = self._checked(X)
+        result = np.empty((len(X), len(self.weights_) + self.noise))
+        for rows, _, joint in self._joint(X):
+            result[rows] = densities.normalised(joint).T
+        return result
+
+    def score_samples(self, X):
+        """Log density of each row, on the standardised scale, (n,)."""
+        X = self._checked(X)
+        result = np.empty(len(X))
+        for rows, _, joint in self._joint(X):
+            result[rows] = densities.log_sum(joint)
+        return result
+
+    def score(self, X, y=None):
+        """Mean log density of the rows."""
+        return float(self.score_samples(X).mean())
+
+    def reasons(self, X):
+        """What speaks for the likeliest persona and against the next, feature by feature.
+
+        A feature's contribution is its log density ratio between the likeliest component
+        of the one persona and of the other; the rest is the ratio of the weights and of
+        what the other components of the two personas add.
+
+        Returns
+        -------
+        Reasons
+        """
+        X = self._checked(X)
+        groups = self._groups()
+        best, second = np.empty((2, len(X)), dtype=np.int64)
+        odds, contributions = np.empty(len(X)), np.empty(X.shape)
+        for rows, Z, joint in self._joint(X):
+            found = densities.compared(self.density_, Z, joint, groups)
+            best[rows], second[rows] = found.best, found.runner_up
+            odds[rows], contributions[rows] = found.log_odds, found.contributions
+        for labels in (best, second):
+            labels[labels == self.n_personas_] = -1
+        return Reasons(best, second, odds, contributions, odds - contributions.sum(axis=1))
+
+    def _searched(self, rows, prior, components, random_state, responsibilities):
+        best = search.search(
+            rows, prior, components, self.n_init, random_state, self.n_personas or 1
+        )
+        if responsibilities is not None:
+            start = gathered(
+                rows,
+                responsibilities.shape[1],
+                prior.noise,
+                lambda block: responsibilities[block].T,
+            )
+            warm = search.settled(rows, prior, start.heaviest_first())
+            if warm.criterion > best.criterion and (self.n_personas or 1) <= warm.statistics.K:
+                best = warm
+        best = search.without_light(rows, prior, best, self.min_weight, self.n_personas or 1)
+        return iterate(rows, prior, best.statistics, self.max_iter, self.tol)
+
+    def _best_of_starts(self, rows, prior, components, random_state):
+        best = None
+        for _ in range(self.n_init):
+            start = clustered(rows, components, self.noise, random_state)
+            found = iterate(rows, prior, start, self.max_iter, self.tol)
+            if best is None or found.lower_bound > best.lower_bound:
+                best = found
+        return best
+
+    def _checked(self, X):
+        check_is_fitted(self)
+        return validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+
+    def _groups(self):
+        """Components of each persona, and last of the noise."""
+        groups = [np.flatnonzero(self.persona_of_ == p) for p in range(self.n_personas_)]
+        return groups + [np.array([len(self.persona_of_)])] * self.noise
+
+    def _joint(self, X):
+        """Rows, what they are standardised, and log weight times density, (K [+ 1], rows)."""
+        layout = Layout.of(self.transform_.is_hurdle)
+        coefficients, constants = self.density_.compiled(layout)
+        for rows in blocks(len(X), self.block_size):
+            Z = self.transform_(X[rows])
+            yield rows, Z, coefficients @ layout.expanded(Z) + constants[:, None]
+
+    def _count_stream(self, random_state):
+        if LOG_COUNT not in self.transform_.kind:
+            return None
+        seed = self.random_state
+        if not isinstance(seed, Integral):
+            seed = random_state.randint(np.iinfo(np.int32).max)
+        return np.random.default_rng([COUNT_STREAM, int(seed)])
+
+    def _kinds(self, X):
+        is_hurdle = self._mask(self.hurdle_features, "hurdle_features")
+        if self.count_features is None:
+            return kinds(X, is_hurdle)
+        is_count = self._mask(self.count_features, "count_features")
+        above_zero = np.where(is_count, LOG_COUNT, LOG)
+        return tuple(np.where(is_hurdle, above_zero, IDENTITY).tolist())
+
+    def _mask(self, chosen, name):
+        """Mask of the features chosen by mask, by position or by name, (d,)."""
+        d = self.n_features_in_
+        mask = np.zeros(d, dtype=bool)
+        if chosen is None:
+            return mask
+        chosen = np.asarray(chosen)
+        if chosen.dtype == bool:
+            if chosen.shape != (d,):
+                raise ValueError(f"{name}: a mask of {d} features is needed, not {chosen.shape}")
+            return chosen.copy()
+        if chosen.dtype.kind in "UOT" and chosen.size:
+            names = list(getattr(self, "feature_names_in_", ()))
+            unknown = sorted(set(map(str, chosen)) - set(map(str, names)))
+            if unknown:
+                raise ValueError(f"{name}: X has no feature {', '.join(unknown)}")
+            chosen = np.array([names.index(feature) for feature in chosen])
+        chosen = chosen.astype(np.int64)
+        if chosen.size and (chosen.min() < -d or chosen.max() >= d):
+            raise ValueError(f"{name}: positions must lie in 0..{d - 1}, not {chosen.tolist()}")
+        mask[chosen] = True
+        return mask
+
+    def _prior(self, rows, components):
+        d = self.n_features_in_
+        mean, variance = rows.moments()
+
+        def given(value, default):
+            if value is None:
+                return default
+            value = np.asarray(value, dtype=float)
+            if value.shape != (d,):
+                raise ValueError(f"a prior of {d} features is needed, not of shape {value.shape}")
+            return value
+
+        degrees = d if self.degrees_of_freedom_prior is None else self.degrees_of_freedom_prior
+        if degrees <= d - 1:
+            raise ValueError(f"degrees_of_freedom_prior must be above {d - 1}, not {degrees}")
+        precision = self.mean_precision_prior
+        concentration = self.weight_concentration_prior
+        return Prior(
+            kind=self.weight_concentration_prior_type,
+            concentration=1.0 / components if concentration is None else concentration,
+            mean=given(self.mean_prior, mean),
+            mean_precision=1.0 if precision is None else precision,
+            degrees=float(degrees),
+            covariance=given(self.covariance_prior, variance),
+            floor=self.reg_covar,
+            noise=self.noise,
+        )
+
+    def _keep(self, best, prior, sample):
+        """Fitted attributes, components from the heaviest persona on."""
+        statistics = best.statistics
+        personas = np.arange(statistics.K)
+        if self.selection:
+            personas = search.join(sample, prior, statistics, self.merge_threshold, self.n_personas)
+            size = np.bincount(personas, statistics.counts[: statistics.K])
+            rank = np.argsort(np.argsort(-size, kind="stable"), kind="stable")
+            order = np.lexsort((-statistics.counts[: statistics.K], rank[personas]))
+            personas = rank[personas][order]
+            statistics = statistics.taken(order)
+        posterior = Posterior.of(sample.layout, prior, statistics)
+        K, d = posterior.mean.shape
+        self.persona_of_, self.n_personas_ = personas, int(personas.max()) + 1
+        self.weight_concentration_ = posterior.concentration
+        self.weights_ = posterior.weights(prior)
+        total = statistics.counts.sum() + sum(NOISE_PRIOR)
+        self.noise_weight_ = (
+            float((statistics.counts[K] + NOISE_PRIOR[0]) / total) if self.noise else 0.0
+        )
+        self.means_, self.covariances_ = posterior.mean, posterior.variance
+        self.mean_precision_, self.degrees_of_freedom_ = posterior.precision, posterior.degrees
+        self.zero_probability_ = np.full((K, d), np.nan)
+        a, b = posterior.zero, posterior.above
+        self.zero_probability_[:, sample.layout.hurdles] = a / (a + b)
+        self.density_ = posterior.density(sample.layout, prior)
+        self.lower_bound_ = best.lower_bound

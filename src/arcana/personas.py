@@ -20,10 +20,11 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from arcana import mixture as mixtures
+from arcana import density as densities
+from arcana import fitted
 from arcana import registry as registries
 from arcana.errors import ArcanaError
-from arcana.mixture import FitError, Mixture
+from arcana.fitted import FitError, Mixture
 from arcana.registry import LEVELS, Version
 
 # Customers needed for a fit: below this a component is a handful of people.
@@ -43,6 +44,28 @@ MAX_PERSONA_SHARE = 0.95
 
 # A refit that moves more customers than this needs a person who says yes.
 MAX_MOVED_SHARE = 0.25
+
+# Resamples that say how stable a persona is, the mean Jaccard index below which it is an
+# accident of these customers (Hennig 2007), and how many may be in such personas: one of
+# a hundred customers is often shaky, and no reason to refuse the seven that are not.
+RESAMPLES = 5
+MIN_STABILITY = 0.6
+MAX_SHAKY_SHARE = 0.1
+
+# Of each fit that only tests another one.
+TEST_STARTS = 2
+
+# Of customers whose columns were shuffled each by itself, nothing is left to find. A fit
+# that finds more than this in them, and is sure of it, finds shapes of columns.
+MAX_NULL_PERSONAS = 2
+MAX_NULL_CERTAINTY = 0.8
+
+# Normalised mutual information with the joint pattern of what is zero, from which on
+# personas are that pattern told again.
+MAX_PATTERN_INFORMATION = 0.7
+
+# Who is nearly as likely somebody else; more than this and nobody knows who is who.
+MAX_AMBIGUOUS_SHARE = 1 / 3
 
 # Customers a fit looks at; more change next to nothing and cost seconds.
 FIT_CUSTOMERS = 20_000
@@ -96,7 +119,7 @@ class Settings:
     refit: bool = False
     refit_after_months: int = 3
     accept_drift: bool = False
-    persona_model: str = "sklearn"
+    persona_model: str = "hurdle"
     n_personas: int = 0
 
     @classmethod
@@ -113,9 +136,9 @@ class Settings:
                 )
         if values["n_personas"] == 1:
             raise PersonaError("var n_personas: 0 (as many as are found) or at least 2, not 1")
-        if values["persona_model"] not in mixtures.FITS:
+        if values["persona_model"] not in fitted.FITS:
             raise PersonaError(
-                f"var persona_model: one of {', '.join(sorted(mixtures.FITS))} is needed,"
+                f"var persona_model: one of {', '.join(sorted(fitted.FITS))} is needed,"
                 f" not {values['persona_model']!r}"
             )
         return cls(**values)
@@ -167,7 +190,7 @@ def update(
     registry.RegistryError
         If the registry is damaged.
     """
-    registries.check_columns(registry)
+    registry = registries.checked(registry)
     population = Population.of(customers, features, catalogue)
     wanted = _settings_text(population, settings)
     previous = registries.in_use(registry, context.is_synthetic)
@@ -273,7 +296,7 @@ class Scores:
     best, runner_up : ndarray of shape (n,)
         Positions in `groups`; a runner-up of -1 is none, where one group is all.
     component : ndarray of shape (n,)
-        Position of the likeliest component within the best group.
+        Position of the likeliest component within the best group; K is the noise.
     probability, runner_up_probability, log_odds : ndarray of shape (n,)
         Summed over a group's components.
     reason_feature, reason_value : ndarray of shape (n, 5)
@@ -296,14 +319,25 @@ class Scores:
 
 def score(version: Version, X: np.ndarray) -> Scores:
     """Score raw values, (n, d) in the order of the mixture's features, block by block."""
-    personas = version.personas
-    groups = tuple(sorted({p for p in personas if p is not None}))
-    groups += (None,) if None in personas else ()
-    members = [np.flatnonzero([p == group for p in personas]) for group in groups]
-    parts = [
-        _score_block(version.mixture, members, X[rows]) for rows in mixtures.blocks(len(X))
-    ] or [_score_block(version.mixture, members, X)]
+    groups, members = _groups(version)
+    density, layout = version.mixture.density, version.mixture.layout
+    compiled = density.compiled(layout)
+    parts = []
+    for rows in densities.blocks(len(X)) if len(X) else [slice(0, 0)]:
+        Z = version.mixture.transform(X[rows])
+        joint = compiled[0] @ layout.expanded(Z) + compiled[1][:, None]
+        parts.append(_described_block(densities.compared(density, Z, joint, members)))
     return Scores(groups, *(np.concatenate(part) for part in zip(*parts)))  # noqa: B905
+
+
+def _groups(version):
+    """Personas found, None last, and the components of each; the noise is near no name."""
+    personas = version.personas
+    if version.mixture.noise_weight:
+        personas = (*personas, None)
+    groups = tuple(sorted({persona for persona in personas if persona is not None}))
+    groups += (None,) if None in personas else ()
+    return groups, [np.flatnonzero([p == group for p in personas]) for group in groups]
 
 
 @dataclass(frozen=True)
@@ -372,6 +406,16 @@ class Population:
         hashes = [hashlib.blake2b(str(key).encode(), digest_size=8).digest() for key in self.ids]
         return np.sort(np.argsort(np.array(hashes), kind="stable")[:FIT_CUSTOMERS])
 
+    def take(self, which: np.ndarray) -> Population:
+        """Return some of the customers, by position."""
+        return replace(
+            self,
+            ids=self.ids[which],
+            X=self.X[which],
+            levels=self.levels[which],
+            segment=self.segment[which],
+        )
+
     def fingerprint(self, wanted: str, context: Context, settings: Settings) -> str:
         """Hash all that a fit depends on; equal fingerprints would fit the same again."""
         told = (wanted, context, settings.accept_drift, self.catalogue.to_csv(index=False))
@@ -429,37 +473,149 @@ def _fitted(version, previous, population, settings, registry):
     if reason:
         return replace(version, reason=reason)
     keep = tuple(name for name in population.features if name not in excluded)
-    is_kept = np.isin(population.features, keep)
-    sample = population.sample()
-    options = {"n_components": settings.n_personas} if settings.n_personas else {}
+    sample = population.take(population.sample())
     try:
-        mixture = mixtures.FITS[settings.persona_model](
-            population.values(keep)[sample], keep, population.is_hurdle[is_kept], **options
-        )
+        mixture, group = _fit(sample, keep, settings, previous)
     except FitError as error:
         return replace(version, reason=str(error))
 
-    responsibilities = mixtures.responsibilities(mixture, population.values(keep))
-    levels = component_levels(population, responsibilities)
-    personas, distance = named(population, responsibilities, levels)
+    responsibilities = fitted.responsibilities(mixture, population.values(keep))
+    share = _by_group(responsibilities, group)
+    levels = component_levels(population, share)
+    personas, distance = named(population, share, levels)
     mixture, personas = carried_over(
-        mixture, personas, previous, registries.next_component(registry)
+        mixture, group, personas, previous, registries.next_component(registry)
     )
     order = np.argsort(mixture.components)
-    counts = np.bincount(responsibilities.argmax(axis=1), minlength=len(order))
+    held = responsibilities.argmax(axis=1)
     found = replace(
         version,
-        mixture=mixtures.select(mixture, order),
-        personas=tuple(personas[k] for k in order),
-        name_distance=distance[order],
-        levels=levels[order],
-        component_customers=counts[order],
+        mixture=fitted.select(mixture, order),
+        personas=tuple(personas[group[k]] for k in order),
+        name_distance=distance[group[order]],
+        levels=levels[group[order]],
+        component_customers=np.bincount(held, minlength=len(order) + 1)[order],
     )
-    found = replace(found, moved_share=_moved_share(previous, found, population))
+    found = _compared(found, previous, population)
     reason = _unconvincing(found, population) or _drifted(found, settings)
+    if reason is None:
+        found, reason = _tested(found, sample, keep, settings)
     if reason:
-        return replace(version, reason=reason, moved_share=found.moved_share)
+        return replace(
+            version,
+            reason=reason,
+            moved_share=found.moved_share,
+            changes=found.changes,
+            checks=found.checks,
+        )
     return replace(found, status=registries.ACCEPTED)
+
+
+def _fit(sample, keep, settings, previous=None, **options):
+    is_kept = np.isin(sample.features, keep)
+    return fitted.FITS[settings.persona_model](
+        sample.values(keep),
+        keep,
+        sample.is_hurdle[is_kept],
+        n_personas=settings.n_personas,
+        previous=previous.mixture if previous else None,
+        **options,
+    )
+
+
+def _by_group(responsibilities, group):
+    """Responsibilities of K components, the noise left out, summed by group, (n, G)."""
+    one_hot = (group[:, None] == np.arange(group.max() + 1)).astype(float)
+    return responsibilities[:, : len(group)] @ one_hot
+
+
+def _tested(found, sample, keep, settings):
+    """The version with what the tests measured, and why it is refused, or None."""
+    scores = score(found, sample.values(found.mixture.features))
+    labels = np.array([-1 if group is None else group for group in scores.groups])[scores.best]
+    information = _pattern_information(labels, sample)
+    second = np.nan_to_num(scores.runner_up_probability)
+    ambiguous = float(np.mean((labels >= 0) & _is_unsure(scores.probability, second)))
+    null_personas, null_certainty = _null_test(sample, keep, settings)
+    stability = _stability(found, labels, sample, keep, settings)
+    found = replace(
+        found,
+        stability=np.array([stability.get(persona, np.nan) for persona in found.personas]),
+        checks=(
+            f"{null_personas} personas in shuffled columns; information shared with the pattern"
+            f" of zeros {information:.2f}; ambiguous {ambiguous:.1%}; stability "
+            + ", ".join(f"{persona}: {value:.2f}" for persona, value in sorted(stability.items()))
+        ),
+    )
+    shaky = {p: value for p, value in sorted(stability.items()) if value < MIN_STABILITY}
+    shaky_share = float(np.isin(labels, list(shaky)).mean())
+    if null_personas > MAX_NULL_PERSONAS and null_certainty > MAX_NULL_CERTAINTY:
+        return found, f"{null_personas} personas are found in shuffled columns as well"
+    if information >= MAX_PATTERN_INFORMATION:
+        return found, (
+            f"the personas repeat which features are zero (shared information {information:.2f},"
+            f" at most {MAX_PATTERN_INFORMATION:g})"
+        )
+    if ambiguous > MAX_AMBIGUOUS_SHARE:
+        return found, (
+            f"{ambiguous:.1%} of the customers are nearly as likely somebody else, at most"
+            f" {MAX_AMBIGUOUS_SHARE:.0%}"
+        )
+    if shaky_share > MAX_SHAKY_SHARE:
+        told = ", ".join(f"persona {persona} {value:.2f}" for persona, value in shaky.items())
+        return found, (
+            f"{shaky_share:.1%} of the customers are in personas that resamples of the customers"
+            f" do not find again, at most {MAX_SHAKY_SHARE:.0%}: {told}"
+            f" (mean Jaccard index, at least {MIN_STABILITY:g})"
+        )
+    return found, None
+
+
+def _pattern_information(labels, sample):
+    """Normalised mutual information of personas and the joint pattern of what is zero."""
+    # Only a fit needs it.
+    from sklearn.metrics import normalized_mutual_info_score  # noqa: PLC0415
+
+    is_zero = ~(sample.X[:, sample.is_hurdle] > 0)
+    _, pattern = np.unique(is_zero, axis=0, return_inverse=True)
+    return float(normalized_mutual_info_score(labels, pattern.ravel()))
+
+
+def _null_test(sample, keep, settings):
+    """Personas of some size found in shuffled columns, and how sure they are in the mean."""
+    stream = np.random.default_rng([fitted.SEED, 1])
+    shuffled = replace(sample, X=stream.permuted(sample.X, axis=0))
+    try:
+        mixture, group = _fit(shuffled, keep, settings, starts=TEST_STARTS)
+    except FitError:
+        return 0, 0.0
+    share = _by_group(fitted.responsibilities(mixture, shuffled.values(keep)), group)
+    sizes = np.bincount(share.argmax(axis=1), minlength=share.shape[1]) / len(share)
+    return int((sizes >= MIN_PERSONA_SHARE).sum()), float(share.max(axis=1).mean())
+
+
+def _stability(version, labels, sample, keep, settings):
+    """Persona -> mean Jaccard index with what continues it in fits of resamples."""
+    stream = np.random.default_rng([fitted.SEED, 2])
+    found = {int(persona): [] for persona in np.unique(labels) if persona >= 0}
+    for _ in range(RESAMPLES):
+        # In order: equal customers stand together, as they do in what was fitted.
+        resample = sample.take(np.sort(stream.integers(len(labels), size=len(labels))))
+        try:
+            mixture, group = _fit(resample, keep, settings, starts=TEST_STARTS)
+        except FitError:
+            again = np.full(len(labels), -1)
+        else:
+            share = _by_group(fitted.responsibilities(mixture, sample.values(keep)), group)
+            personas, _ = named(sample, share, component_levels(sample, share))
+            # As a refit would: a name stays, whatever the catalogue says today.
+            _, personas = carried_over(mixture, group, personas, version, 1)
+            names = np.array([-1 if persona is None else persona for persona in personas])
+            again = np.where(share.max(axis=1) > 0, names[share.argmax(axis=1)], -1)
+        for persona, values in found.items():
+            one, other = labels == persona, again == persona
+            values.append((one & other).sum() / (one | other).sum())
+    return {persona: float(np.mean(values)) for persona, values in found.items()}
 
 
 def uninformative(population: Population) -> dict[str, str]:
@@ -477,7 +633,7 @@ def uninformative(population: Population) -> dict[str, str]:
             columns.append(j)
     kept = []
     # As the fit sees them: on amounts one giant customer makes any two features alike.
-    X = mixtures.transformed(X, mixtures.transforms(population.is_hurdle))
+    X = np.where(population.is_hurdle, np.sign(X) * np.log1p(np.abs(X)), X)
     for j in columns:
         twin = next((i for i in kept if _are_twins(X[:, i], X[:, j])), None)
         if twin is None:
@@ -606,39 +762,97 @@ def _segment_leaning(population, responsibilities):
 
 
 def carried_over(
-    mixture: Mixture, personas: list, previous: Version | None, next_component: int
+    mixture: Mixture, group: np.ndarray, personas: list, previous: Version | None, next_id: int
 ) -> tuple[Mixture, list]:
-    """Give the components the ids and names of those they continue; the others are new.
+    """Give groups the names, and components the ids, of those they continue.
 
-    A component that had no name yet may take one.
+    Groups are paired with the personas of the version before, whatever the components
+    each is made of; a group that continues none, or one without a name, keeps what the
+    catalogue calls it. A component that continues none gets an id never given before.
+
+    Parameters
+    ----------
+    mixture : Mixture
+    group : ndarray of shape (K,)
+        Which group each component belongs to.
+    personas : list of (int or None)
+        Of each group, by the catalogue.
+    previous : Version or None
+    next_id : int
+
+    Returns
+    -------
+    tuple[Mixture, list of (int or None)]
+        The mixture with its ids, and the persona of each group.
     """
+    K = len(mixture.components)
     if previous is None:
-        pairs = {}
-    else:
-        pairs = mixtures.match_components(previous.mixture, mixture, FURTHEST_MATCH)
-    components = np.empty(len(personas), dtype=np.int64)
+        return replace(mixture, components=next_id + np.arange(K)), list(personas)
+    earlier = {}
+    for k, persona in enumerate(previous.personas):
+        earlier.setdefault(f"component {k}" if persona is None else persona, []).append(k)
     carried = list(personas)
-    for k in range(len(personas)):
-        if k in pairs:
-            components[k] = previous.mixture.components[pairs[k]]
-            if previous.personas[pairs[k]] is not None:
-                carried[k] = previous.personas[pairs[k]]
+    pairs = fitted.match_components(
+        fitted.pooled(previous.mixture, [np.array(ks) for ks in earlier.values()]),
+        fitted.pooled(mixture, [np.flatnonzero(group == g) for g in range(len(personas))]),
+        FURTHEST_MATCH,
+    )
+    names = list(earlier)
+    components = np.zeros(K, dtype=np.int64)
+    continued = fitted.match_components(previous.mixture, mixture, FURTHEST_MATCH)
+    for k in range(K):
+        if k in continued:
+            components[k] = previous.mixture.components[continued[k]]
         else:
-            components[k] = next_component
-            next_component += 1
+            components[k], next_id = next_id, next_id + 1
+    for g in range(len(personas)):
+        if g in pairs:
+            name = names[pairs[g]]
+        else:
+            # One persona may have been two groups: then its components tell.
+            members = [k for k in np.flatnonzero(group == g) if k in continued]
+            heaviest = max(members, key=lambda k: mixture.weight[k], default=None)
+            name = None if heaviest is None else previous.personas[continued[heaviest]]
+        if name is not None and not isinstance(name, str):
+            carried[g] = name
     return replace(mixture, components=components), carried
 
 
-def _moved_share(previous, found, population):
-    """Share of customers whose persona differs from what the version before says."""
+def _compared(found, previous, population):
+    """The version with who moved and what became of the personas of the version before."""
     if previous is None or not set(previous.mixture.features) <= set(population.features):
-        return None
-    labels = []
-    for version in (previous, found):
-        scores = score(version, population.values(version.mixture.features))
-        persona = np.array([-1 if group is None else group for group in scores.groups])
-        labels.append(persona[scores.best])
-    return float(np.mean(labels[0] != labels[1]))
+        return found
+    before, after = (_labels(version, population) for version in (previous, found))
+    return replace(
+        found,
+        moved_share=float(np.mean(before != after)),
+        changes="; ".join(_changes(before, after)) or None,
+    )
+
+
+def _labels(version, population):
+    """Persona of each customer, -1 for none, (n,)."""
+    scores = score(version, population.values(version.mixture.features))
+    return np.array([-1 if group is None else group for group in scores.groups])[scores.best]
+
+
+def _changes(before, after):
+    """Yield what became of personas: born or split from another, died or merged into one."""
+
+    def most_went(persona, of, to):
+        labels, counts = np.unique(to[of == persona], return_counts=True)
+        other = int(labels[counts.argmax()])
+        return other if other >= 0 and 2 * counts.max() > counts.sum() else None
+
+    old, new = (set(labels[labels >= 0].tolist()) for labels in (before, after))
+    for persona in sorted(new - old):
+        source = most_went(persona, after, before)
+        is_split = source is not None and source in new
+        yield f"{persona} split from {source}" if is_split else f"{persona} born"
+    for persona in sorted(old - new):
+        target = most_went(persona, before, after)
+        is_merged = target is not None and target in old
+        yield f"{persona} merged into {target}" if is_merged else f"{persona} died"
 
 
 def _unconvincing(found, population):
@@ -650,6 +864,8 @@ def _unconvincing(found, population):
         )
     scores = score(found, population.values(found.mixture.features))
     shares = np.bincount(scores.best, minlength=len(scores.groups)) / len(population.ids)
+    # Who is nobody is no persona.
+    shares = shares[[group is not None for group in scores.groups]]
     if shares.max() > MAX_PERSONA_SHARE:
         return f"one persona holds {shares.max():.1%} of the customers: nothing to tell apart"
     if (shares >= MIN_PERSONA_SHARE).sum() < 2:
@@ -669,49 +885,35 @@ def _drifted(found, settings):
     return None
 
 
-def _score_block(mixture, members, X):
-    Z = mixtures.scaled(mixture, X)
-    joint = mixtures.log_joint(mixture, Z)
-    n, d = Z.shape
+def _described_block(found):
+    """What `Scores` holds of a block that was compared."""
+    n, d = found.contributions.shape
     rows = np.arange(n)
-    by_group = np.empty((n, len(members)))
-    likeliest = np.empty((n, len(members)), dtype=np.int64)
-    for g, components in enumerate(members):
-        part = joint[:, components]
-        top = part.max(axis=1)
-        by_group[:, g] = top + np.log(np.exp(part - top[:, None]).sum(axis=1))
-        likeliest[:, g] = components[part.argmax(axis=1)]
-    probability = mixtures.normalised(by_group)
-    best = by_group.argmax(axis=1)
-    component = likeliest[rows, best]
-    if len(members) == 1:
-        nothing = np.full(n, np.nan)
-        none = np.full((n, REASONS), -1), np.full((n, REASONS), np.nan)
-        return best, np.full(n, -1), component, probability[:, 0], nothing, nothing, *none, nothing
-    others = by_group.copy()
-    others[rows, best] = -np.inf
-    runner_up = others.argmax(axis=1)
-    log_odds = by_group[rows, best] - by_group[rows, runner_up]
-    terms = mixtures.feature_terms(mixture, Z, component)
-    terms -= mixtures.feature_terms(mixture, Z, likeliest[rows, runner_up])
+    probability = densities.normalised(found.log_density)
+    runner_up = np.where(found.runner_up >= 0, probability[found.runner_up, rows], np.nan)
+    terms = found.contributions
     largest = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :REASONS]
     values = np.take_along_axis(terms, largest, axis=1)
-    rest = log_odds - values.sum(axis=1)
+    rest = found.log_odds - values.sum(axis=1)
     if d < REASONS:
         padding = ((0, 0), (0, REASONS - d))
         largest = np.pad(largest, padding, constant_values=-1)
         values = np.pad(values, padding, constant_values=np.nan)
     return (
-        best,
+        found.best,
+        found.runner_up,
+        found.component,
+        probability[found.best, rows],
         runner_up,
-        component,
-        probability[rows, best],
-        probability[rows, runner_up],
-        log_odds,
-        largest,
+        found.log_odds,
+        np.where(np.isnan(values), -1, largest),
         values,
         rest,
     )
+
+
+def _is_unsure(probability, runner_up_probability):
+    return (probability < MIN_PROBABILITY) | (probability - runner_up_probability < MIN_LEAD)
 
 
 def _described(scores, version, names, is_scored):
@@ -722,8 +924,7 @@ def _described(scores, version, names, is_scored):
     labels = np.array([names.get(group) for group in groups], dtype=object)
     second = np.nan_to_num(scores.runner_up_probability)
     is_named = is_scored & ~np.isnan(ids[scores.best])
-    is_unsure = (scores.probability < MIN_PROBABILITY) | (scores.probability - second < MIN_LEAD)
-    is_ambiguous = is_named & is_unsure
+    is_ambiguous = is_named & _is_unsure(scores.probability, second)
     features = np.array([*version.mixture.features, None], dtype=object)
     columns = {
         "persona_id": np.where(is_scored, ids[scores.best], np.nan),
@@ -731,7 +932,11 @@ def _described(scores, version, names, is_scored):
         "persona_status": np.where(
             is_ambiguous, AMBIGUOUS, np.where(is_named, ASSIGNED, UNASSIGNED)
         ).astype(object),
-        "component": np.where(is_scored, version.mixture.components[scores.component], np.nan),
+        "component": np.where(
+            is_scored,
+            np.append(version.mixture.components, registries.NOISE)[scores.component],
+            np.nan,
+        ),
         "probability": _published(scores.probability, is_scored),
         "runner_up_persona_id": np.where(is_scored, ids[scores.runner_up], np.nan),
         "runner_up_persona_name": np.where(is_scored, labels[scores.runner_up], None),

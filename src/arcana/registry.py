@@ -4,13 +4,13 @@ A version is four kinds of row, told apart by `component` and `feature`:
 
     component  feature  holds
     -1         *        the version: customers it was fitted on, criterion, share moved
-    -1         <name>   the feature: transform, centre, scale, impute, or why left out
+    -1         <name>   the feature: how it is transformed, or why it was left out
     <id>       *        the component: persona, distance to its name, weight, levels
     <id>       <name>   mean, variance and zero probability of the feature in it
 
 What belongs to the version (status, reason, date, settings) is repeated on each of
 its rows. Rows are only ever added. A component keeps its id across versions, and an
-id is never given twice; 0 is kept for a noise component.
+id is never given twice; 0 is the noise, which has a weight and nothing else.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ import numpy as np
 import pandas as pd
 
 from arcana.errors import ArcanaError
-from arcana.mixture import Mixture
+from arcana.fitted import Mixture
+from arcana.transforms import KINDS, Transform
 
 # The row of the version or of a feature, not of a component.
 NO_COMPONENT = -1
+
+# The component for what fits nowhere.
+NOISE = 0
 
 # The row of the version or of a component, not of a feature.
 ALL_FEATURES = "*"
@@ -56,6 +60,8 @@ SCHEMA = {
     "centre": "double",
     "scale": "double",
     "impute": "double",
+    "smallest": "double",
+    "implied_by": "text",
     "excluded": "text",
     "size_level": "double",
     "value_level": "double",
@@ -63,9 +69,15 @@ SCHEMA = {
     "engagement_level": "double",
     "customer_count": "bigint",
     "moved_share": "double",
+    "changes": "text",
     "criterion": "double",
     "stability": "double",
+    "checks": "text",
 }
+
+
+# Columns that a registry written before they were there does without.
+ADDED = ("smallest", "implied_by", "changes", "checks")
 
 
 class RegistryError(ArcanaError):
@@ -98,8 +110,14 @@ class Version:
         As in `LEVELS`.
     component_customers : ndarray of shape (K,)
         Customers most likely in each component.
+    stability : ndarray of shape (K,)
+        Of each component's persona: mean Jaccard index over bootstraps of the fit.
     moved_share : float or None
         Customers whose persona the version before had told otherwise.
+    changes : str or None
+        Personas that were born, split, merged or died since the version before.
+    checks : str or None
+        What the gate measured.
     """
 
     number: int
@@ -118,7 +136,10 @@ class Version:
     name_distance: np.ndarray | None = None
     levels: np.ndarray | None = None
     component_customers: np.ndarray | None = None
+    stability: np.ndarray | None = None
     moved_share: float | None = None
+    changes: str | None = None
+    checks: str | None = None
 
 
 def append(registry: pd.DataFrame, version: Version) -> pd.DataFrame:
@@ -127,15 +148,17 @@ def append(registry: pd.DataFrame, version: Version) -> pd.DataFrame:
     return pd.concat([registry[list(SCHEMA)].astype(object), rows], ignore_index=True)
 
 
-def check_columns(registry: pd.DataFrame) -> None:
-    """Refuse a registry of another layout, naming what is missing."""
+def checked(registry: pd.DataFrame) -> pd.DataFrame:
+    """Return the registry with every column; refuse one of another layout."""
     missing = [name for name in SCHEMA if name not in registry.columns]
-    if missing:
+    unknown = [name for name in missing if name not in ADDED]
+    if unknown:
         raise RegistryError(
-            f"persona_mixture lacks the columns {', '.join(missing)}: it is damaged or of another"
+            f"persona_mixture lacks the columns {', '.join(unknown)}: it is damaged or of another"
             " layout. Restore it from data/serve/persona_mixture.parquet; to give up the identity"
             " of the personas and start anew, drop it there and in the build."
         )
+    return registry.assign(**dict.fromkeys(missing))[list(SCHEMA)] if missing else registry
 
 
 def next_number(registry: pd.DataFrame) -> int:
@@ -159,7 +182,7 @@ def newest(registry: pd.DataFrame, is_synthetic: bool) -> Version | None:
 
 
 def _newest(registry, is_synthetic, statuses):
-    check_columns(registry)
+    registry = checked(registry)
     if not len(registry):
         return None
     of_kind = registry["is_synthetic"].astype(bool) == bool(is_synthetic)
@@ -189,27 +212,33 @@ def _read(registry, number) -> Version:
         "fingerprint": row["fingerprint"],
         "customer_count": int(row["customer_count"]),
         "moved_share": _or_none(row["moved_share"]),
+        "changes": _or_none(row["changes"]),
+        "checks": _or_none(row["checks"]),
         "excluded": dict(
             feature_rows.loc[left_out, ["feature", "excluded"]].itertuples(index=False)
         ),
     }
     if row["status"] == REFUSED:
         return Version(**fields)
-    component_rows = rows[(component != NO_COMPONENT) & is_whole].sort_values("component")
-    value_rows = rows[(component != NO_COMPONENT) & ~is_whole]
+    noise_rows = rows[(component == NOISE) & is_whole]
+    component_rows = rows[(component > NOISE) & is_whole].sort_values("component")
+    value_rows = rows[(component > NOISE) & ~is_whole]
     return Version(
         **fields,
-        mixture=_mixture(number, row, feature_rows[~left_out], component_rows, value_rows),
+        mixture=_mixture(
+            number, row, feature_rows[~left_out], noise_rows, component_rows, value_rows
+        ),
         personas=tuple(
             None if pd.isna(persona) else int(persona) for persona in component_rows["persona_id"]
         ),
         name_distance=component_rows["name_distance"].to_numpy(float),
         levels=component_rows[[f"{level}_level" for level in LEVELS]].to_numpy(float),
         component_customers=component_rows["customer_count"].to_numpy(float).astype(np.int64),
+        stability=component_rows["stability"].to_numpy(float),
     )
 
 
-def _mixture(number, row, feature_rows, component_rows, value_rows) -> Mixture:
+def _mixture(number, row, feature_rows, noise_rows, component_rows, value_rows) -> Mixture:
     features = tuple(feature_rows["feature"])
     components = component_rows["component"].to_numpy(float).astype(np.int64)
     if not features or not len(components):
@@ -232,12 +261,17 @@ def _mixture(number, row, feature_rows, component_rows, value_rows) -> Mixture:
     mixture = Mixture(
         model=row["persona_model"],
         features=features,
-        transform=tuple(feature_rows["transform"]),
-        centre=feature_rows["centre"].to_numpy(float),
-        scale=feature_rows["scale"].to_numpy(float),
-        impute=feature_rows["impute"].to_numpy(float),
+        transform=Transform(
+            kind=tuple(feature_rows["transform"]),
+            smallest=feature_rows["smallest"].astype(float).fillna(0.0).to_numpy(),
+            implied=_implied(number, features, feature_rows["implied_by"]),
+            centre=feature_rows["centre"].to_numpy(float),
+            scale=feature_rows["scale"].to_numpy(float),
+            impute=feature_rows["impute"].to_numpy(float),
+        ),
         components=components,
         weight=component_rows["weight"].to_numpy(float),
+        noise_weight=float(noise_rows["weight"].iloc[0]) if len(noise_rows) else 0.0,
         zero_probability=values["zero_probability"].to_numpy(float).reshape(shape),
         mean=values["mean"].to_numpy(float).reshape(shape),
         variance=values["variance"].to_numpy(float).reshape(shape),
@@ -247,20 +281,43 @@ def _mixture(number, row, feature_rows, component_rows, value_rows) -> Mixture:
     return mixture
 
 
+def _implied(number, features, implied_by):
+    implied = np.zeros((len(features), len(features)), dtype=bool)
+    for j, names in enumerate(implied_by):
+        for name in [] if pd.isna(names) else names.split(","):
+            if name not in features:
+                raise _damaged(number, f"{features[j]} is implied by {name}, which is no feature")
+            implied[features.index(name), j] = True
+    return implied
+
+
 def _check_numbers(number, mixture):
-    unknown = sorted(set(mixture.transform) - {"identity", "log1p"}, key=str)
+    unknown = sorted(set(mixture.transform.kind) - set(KINDS), key=str)
     if unknown:
         raise _damaged(number, f"transform {unknown[0]!r} is not known")
-    for name in ("centre", "scale", "impute", "weight", "mean", "variance"):
-        if not np.isfinite(getattr(mixture, name)).all():
+    hurdle = mixture.transform.is_hurdle
+    numbers = {
+        "centre": mixture.transform.centre,
+        "scale": mixture.transform.scale,
+        "smallest": mixture.transform.smallest,
+        "weight": np.append(mixture.weight, mixture.noise_weight),
+        "mean": mixture.mean,
+        "variance": mixture.variance,
+        "zero_probability": mixture.zero_probability[:, hurdle],
+    }
+    for name, values in numbers.items():
+        if not np.isfinite(values).all():
             raise _damaged(number, f"{name} is not a number in some row")
+    numbers["weight"] = mixture.weight
     for name in ("scale", "weight", "variance"):
-        if not (getattr(mixture, name) > 0).all():
+        if not (numbers[name] > 0).all():
             raise _damaged(number, f"{name} is not above zero in some row")
-    if abs(mixture.weight.sum() - 1) > 1e-6:
-        raise _damaged(
-            number, f"weights sum to {mixture.weight.sum():.6f} and not to 1: a component is gone"
-        )
+    p = numbers["zero_probability"]
+    if not ((p > 0) & (p < 1)).all():
+        raise _damaged(number, "zero_probability is not between zero and one in some row")
+    total = mixture.weight.sum() + mixture.noise_weight
+    if abs(total - 1) > 1e-6:
+        raise _damaged(number, f"weights sum to {total:.6f} and not to 1: a component is gone")
 
 
 def _damaged(number, what):
@@ -289,6 +346,8 @@ def _rows(version: Version) -> list[dict]:
             **whole,
             "customer_count": version.customer_count,
             "moved_share": version.moved_share,
+            "changes": version.changes,
+            "checks": version.checks,
             "criterion": mixture.criterion if mixture else None,
         }
     ]
@@ -303,21 +362,25 @@ def _rows(version: Version) -> list[dict]:
 
 
 def _feature_rows(mixture):
-    return [
-        {
+    transform = mixture.transform
+    for j, name in enumerate(mixture.features):
+        implied_by = [mixture.features[g] for g in np.flatnonzero(transform.implied[:, j])]
+        yield {
             "component": NO_COMPONENT,
             "feature": name,
-            "transform": mixture.transform[j],
-            "centre": float(mixture.centre[j]),
-            "scale": float(mixture.scale[j]),
-            "impute": float(mixture.impute[j]),
+            "transform": transform.kind[j],
+            "centre": float(transform.centre[j]),
+            "scale": float(transform.scale[j]),
+            "impute": _or_none(float(transform.impute[j])),
+            "smallest": float(transform.smallest[j]),
+            "implied_by": ",".join(implied_by) or None,
         }
-        for j, name in enumerate(mixture.features)
-    ]
 
 
 def _component_rows(version):
     mixture = version.mixture
+    if mixture.noise_weight:
+        yield {"component": NOISE, "feature": ALL_FEATURES, "weight": mixture.noise_weight}
     for k, component in enumerate(mixture.components):
         yield {
             "component": int(component),
@@ -326,6 +389,7 @@ def _component_rows(version):
             "name_distance": _or_none(float(version.name_distance[k])),
             "weight": float(mixture.weight[k]),
             "customer_count": int(version.component_customers[k]),
+            "stability": None if version.stability is None else _or_none(version.stability[k]),
             **{
                 f"{level}_level": _or_none(float(version.levels[k, axis]))
                 for axis, level in enumerate(LEVELS)

@@ -1,172 +1,198 @@
-"""The mixture as numbers: what is fitted, and what the numbers alone give back."""
+"""What the hurdle mixture promises: identity with scikit-learn, unknowns, sums, order."""
 
-from dataclasses import replace
+import warnings
 
 import numpy as np
-import persona_population as population
+import pandas as pd
 import pytest
-from scipy.special import logsumexp
-from scipy.stats import norm
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine, make_blobs
 from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import BayesianGaussianMixture
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from arcana import mixture as mixtures
+from arcana.mixture import BayesianHurdleMixture
 
-HURDLES = (
-    "mrr_brl",
-    "active_contract_value_brl",
-    "product_count",
-    "usage_distinct_event_count",
-    "ticket_count_last_12_months",
-)
-NORMALS = ("nps_mean_score", "revenue_band_rank", "tenure_months")
-FEATURES = HURDLES + NORMALS
-IS_HURDLE = np.array([name in HURDLES for name in FEATURES])
+DATA = {
+    "iris": load_iris().data,
+    "wine": load_wine().data,
+    "breast cancer": load_breast_cancer().data,
+    "blobs": make_blobs(3000, 8, centers=6, cluster_std=4.0, random_state=1)[0],
+}
 
 
-@pytest.fixture(scope="module")
-def planted():
-    customers, truth = population.customers(1500)
-    return customers[list(FEATURES)].to_numpy(float), truth
+@parametrize_with_checks([BayesianHurdleMixture()])
+def test_scikit_learn_accepts_it(estimator, check):
+    check(estimator)
 
 
-@pytest.fixture(scope="module")
-def fitted(planted):
-    return mixtures.fit_sklearn(planted[0], FEATURES, IS_HURDLE)
-
-
-def test_planted_personas_are_found_to_the_degree_that_gaussians_can(planted, fitted):
-    found = mixtures.responsibilities(fitted, planted[0]).argmax(axis=1)
-    assert adjusted_rand_score(planted[1], found) > 0.4
-
-
-def test_the_same_customers_give_the_same_numbers(planted, fitted):
-    again = mixtures.fit_sklearn(planted[0], FEATURES, IS_HURDLE)
-    for name in ("weight", "mean", "variance", "centre", "scale", "impute"):
-        np.testing.assert_array_equal(getattr(again, name), getattr(fitted, name))
-
-
-def test_log_joint_is_weight_times_normal_densities(planted, fitted):
-    Z = mixtures.scaled(fitted, planted[0][:50])
-    expected = np.log(fitted.weight) + norm.logpdf(
-        Z[:, None], fitted.mean, np.sqrt(fitted.variance)
-    ).sum(axis=2)
-    np.testing.assert_allclose(mixtures.log_joint(fitted, Z), expected, rtol=1e-10)
-
-
-def test_feature_terms_sum_to_the_log_density(planted, fitted):
-    Z = mixtures.scaled(fitted, planted[0][:50])
-    joint = mixtures.log_joint(fitted, Z)
-    component = joint.argmax(axis=1)
-    terms = mixtures.feature_terms(fitted, Z, component).sum(axis=1)
+@pytest.mark.parametrize("prior", ["dirichlet_process", "dirichlet_distribution"])
+@pytest.mark.parametrize("n_components", [1, 7])
+@pytest.mark.parametrize("name", DATA)
+def test_without_hurdles_it_is_scikit_learns(name, n_components, prior):
+    X = DATA[name]
+    same = {
+        "n_components": n_components,
+        "weight_concentration_prior_type": prior,
+        "n_init": 2,
+        "max_iter": 60,
+        "reg_covar": 1e-6,
+        "random_state": 3,
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = BayesianGaussianMixture(covariance_type="diag", tol=1e-3, **same).fit(X)
+        ours = BayesianHurdleMixture(
+            tol=1e-3 / len(X), noise=False, selection=False, standardize=False, **same
+        ).fit(X)
+    assert ours.n_iter_ == theirs.n_iter_
+    np.testing.assert_allclose(ours.lower_bound_, theirs.lower_bound_, rtol=1e-8)
+    np.testing.assert_allclose(ours.weights_, theirs.weights_, rtol=1e-8)
+    np.testing.assert_allclose(ours.means_, theirs.means_, rtol=1e-8)
+    np.testing.assert_allclose(ours.covariances_, theirs.covariances_, rtol=1e-8)
     np.testing.assert_allclose(
-        terms + np.log(fitted.weight[component]), joint.max(axis=1), atol=1e-9
+        ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-8, atol=1e-10
     )
+    np.testing.assert_allclose(ours.score_samples(X), theirs.score_samples(X), rtol=1e-8)
 
 
-def test_responsibilities_sum_to_one_whatever_the_blocks(planted, fitted, monkeypatch):
-    whole = mixtures.responsibilities(fitted, planted[0])
-    np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-12)
-    monkeypatch.setattr(mixtures, "BLOCK_ROWS", 100)
-    np.testing.assert_allclose(mixtures.responsibilities(fitted, planted[0]), whole, atol=1e-12)
+def customers(n=1500, seed=0):
+    """Three personas over money, a count, months and an answer that is mostly unknown."""
+    rng = np.random.default_rng(seed)
+    persona = rng.choice(3, size=n, p=(0.5, 0.35, 0.15))
+    money = np.exp(rng.normal(np.array([4.0, 7.0, 10.0])[persona], 0.7))
+    money *= rng.uniform(size=n) > np.array([0.6, 0.2, 0.0])[persona]
+    events = rng.poisson(np.array([2.0, 30.0, 300.0])[persona]) * (rng.uniform(size=n) > 0.2)
+    months = rng.normal(np.array([20.0, 90.0, 60.0])[persona], 15)
+    answer = np.where(rng.uniform(size=n) < 0.7, np.nan, rng.normal(8, 1, size=n))
+    return np.column_stack([money, events, months, answer]), persona
 
 
-def test_far_values_stay_finite(fitted):
-    X = np.array([[1e300] * len(FEATURES), [-1e300] * len(FEATURES), [np.inf] * len(FEATURES)])
-    assert np.isfinite(mixtures.log_joint(fitted, mixtures.scaled(fitted, X))).all()
+HURDLES = [0, 1]
 
 
-def test_unknown_means_none_of_a_hurdle_and_the_median_of_others(planted, fitted):
-    mrr, band = FEATURES.index("mrr_brl"), FEATURES.index("revenue_band_rank")
-    assert fitted.impute[mrr] == 0
-    assert fitted.impute[band] == np.nanmedian(planted[0][:, band])
-    row, filled = planted[0][:1].copy(), planted[0][:1].copy()
-    row[0, [mrr, band]] = np.nan
-    filled[0, [mrr, band]] = fitted.impute[[mrr, band]]
-    np.testing.assert_array_equal(
-        mixtures.responsibilities(fitted, row), mixtures.responsibilities(fitted, filled)
+@pytest.fixture(scope="module")
+def fitted():
+    X, _ = customers()
+    return BayesianHurdleMixture(hurdle_features=HURDLES, random_state=0).fit(X)
+
+
+def test_planted_personas_are_found(fitted):
+    X, persona = customers(seed=1)
+    assert fitted.n_personas_ == 3
+    assert adjusted_rand_score(persona, fitted.predict(X)) > 0.9
+
+
+def test_reasons_and_rest_sum_to_the_log_odds(fitted):
+    X, _ = customers(seed=2)
+    reasons = fitted.reasons(X)
+    total = reasons.contributions.sum(axis=1) + reasons.rest
+    np.testing.assert_allclose(total, reasons.log_odds, atol=1e-9)
+    probability = np.sort(fitted.predict_proba(X), axis=1)
+    sure = probability[:, -2] > 1e-200
+    np.testing.assert_allclose(
+        reasons.log_odds[sure], np.log(probability[sure, -1] / probability[sure, -2]), atol=1e-8
     )
+    np.testing.assert_array_equal(reasons.best, fitted.predict(X))
 
 
-def test_components_are_numbered_from_the_heaviest_and_none_is_light(fitted):
-    assert (np.diff(fitted.weight) <= 0).all()
-    assert fitted.components.tolist() == list(range(1, len(fitted.weight) + 1))
-    assert fitted.weight.min() >= mixtures.MIN_WEIGHT
-    assert fitted.weight.sum() == pytest.approx(1)
+def test_with_single_components_the_rest_is_the_weights(fitted):
+    X, _ = customers(seed=2)
+    reasons = fitted.reasons(X)
+    by_persona = np.bincount(fitted.persona_of_)
+    single = np.append(by_persona == 1, True)
+    both = single[reasons.best] & single[reasons.runner_up]
+    weight = np.append(fitted.density_.log_weight[:-1][np.argsort(fitted.persona_of_)], 0.0)
+    if by_persona.max() == 1:
+        weight[-1] = fitted.density_.log_weight[-1]
+        expected = weight[reasons.best] - weight[reasons.runner_up]
+        np.testing.assert_allclose(reasons.rest[both], expected[both], atol=1e-8)
 
 
-def test_light_components_leave_their_weight_to_the_others(fitted):
-    light = replace(fitted, weight=np.append(np.full(len(fitted.weight) - 1, 0.5), 0.001))
-    kept = mixtures.without_light_components(light)
-    assert len(kept.weight) == len(fitted.weight) - 1
-    assert kept.weight.sum() == pytest.approx(1)
-    with pytest.raises(mixtures.FitError, match="no component holds"):
-        mixtures.without_light_components(replace(fitted, weight=fitted.weight * 1e-6))
+def test_an_unknown_value_says_nothing(fitted):
+    X, _ = customers(seed=3)
+    X[:, 3] = np.nan
+    assert (fitted.reasons(X).contributions[:, 3] == 0).all()
 
 
-def test_a_fit_that_does_not_converge_is_told(planted, monkeypatch):
-    monkeypatch.setattr(mixtures, "MAX_ITERATIONS", 1)
-    with pytest.raises(mixtures.FitError, match="did not converge"):
-        mixtures.fit_sklearn(planted[0], FEATURES, IS_HURDLE)
+def test_a_customer_of_whom_nothing_is_known_is_as_likely_as_the_weights(fitted):
+    nothing = np.full((1, 4), np.nan)
+    expected = np.exp(fitted.density_.log_weight - np.logaddexp.reduce(fitted.density_.log_weight))
+    personas = np.append(fitted.persona_of_, fitted.n_personas_)
+    found = np.bincount(personas, expected)
+    np.testing.assert_allclose(fitted.predict_proba(nothing)[0], found, atol=1e-12)
 
 
-def test_hellinger_is_zero_for_the_same_and_one_for_nothing_shared(fitted):
-    distance = mixtures.hellinger(fitted, fitted)
-    np.testing.assert_allclose(np.diag(distance), 0, atol=1e-7)
-    assert ((distance >= 0) & (distance <= 1)).all()
-    renamed = replace(fitted, features=tuple(f"other_{name}" for name in FEATURES))
-    assert (mixtures.hellinger(fitted, renamed) == 1).all()
+def test_the_same_seed_gives_the_same_fit_and_blocks_do_not_matter(fitted):
+    X, _ = customers()
+    again = clone(fitted).fit(X)
+    np.testing.assert_array_equal(again.means_, fitted.means_)
+    blocks = clone(fitted).set_params(block_size=97).fit(X)
+    np.testing.assert_allclose(blocks.means_, fitted.means_, rtol=1e-6, atol=1e-8)
+    np.testing.assert_array_equal(blocks.labels_, fitted.labels_)
 
 
-def test_hellinger_is_that_of_the_densities():
-    """One feature: against the integral itself."""
-    grid = np.linspace(-30, 30, 20001)
-    one = _two_components(scale=2.0)
-    moved = replace(one, mean=one.mean + 0.4, variance=one.variance * 1.7)
-    density = [
-        norm.pdf(grid, m.mean[0, 0] * 2 + 1, np.sqrt(m.variance[0, 0]) * 2) for m in (one, moved)
-    ]
-    affinity = np.trapezoid(np.sqrt(density[0] * density[1]), grid)
-    assert mixtures.hellinger(one, moved)[0, 0] == pytest.approx(np.sqrt(1 - affinity), abs=1e-6)
+def test_personas_are_numbered_from_the_largest():
+    X, _ = customers()
+    labels = BayesianHurdleMixture(hurdle_features=HURDLES, random_state=0).fit_predict(X)
+    sizes = np.bincount(labels[labels >= 0])
+    assert (np.diff(sizes) <= 0).all()
 
 
-def test_components_are_found_again_in_another_order_and_on_another_scale(fitted):
-    order = np.random.default_rng(1).permutation(len(fitted.weight))
-    shuffled = mixtures.select(fitted, order)
-    rescaled = replace(
-        shuffled,
-        centre=fitted.centre + 1,
-        scale=fitted.scale * 2,
-        mean=(shuffled.mean * fitted.scale - 1) / (2 * fitted.scale),
-        variance=shuffled.variance / 4,
-    )
-    pairs = mixtures.match_components(fitted, rescaled, furthest=0.9)
-    assert [pairs[k] for k in range(len(order))] == order.tolist()
+def test_what_repeats_a_zero_counts_once():
+    rng = np.random.default_rng(0)
+    active = rng.uniform(size=2000) < 0.5
+    columns = [np.exp(rng.normal(3, 1, size=2000)) * active for _ in range(6)]
+    X = np.column_stack([*columns, rng.normal(size=2000)])
+    model = BayesianHurdleMixture(hurdle_features=range(6), random_state=0).fit(X)
+    assert model.transform_.implied[0, 1:6].all()
+    assert model.n_personas_ == 1
 
 
-def test_a_component_too_far_from_any_is_no_pair():
-    first = _two_components()
-    second = replace(first, mean=first.mean + np.array([[0.0], [50.0]]))
-    assert mixtures.match_components(first, second, furthest=0.9) == {0: 0}
+def test_tokens_are_zeros():
+    X, _ = customers()
+    token = X.copy()
+    token[X[:, 0] == 0, 0] = 0.01
+    plain = BayesianHurdleMixture(hurdle_features=HURDLES, random_state=0).fit(X)
+    tokens = BayesianHurdleMixture(hurdle_features=HURDLES, random_state=0).fit(token)
+    np.testing.assert_array_equal(plain.labels_, tokens.labels_)
 
 
-def test_normalised_is_the_softmax():
-    logs = np.array([[-1000.0, -1001.0], [5.0, -2000.0]])
-    expected = np.exp(logs - logsumexp(logs, axis=1, keepdims=True))
-    np.testing.assert_allclose(mixtures.normalised(logs), expected)
+def test_strays_are_noise():
+    X, persona = customers()
+    rng = np.random.default_rng(5)
+    X[:40, 2] = rng.uniform(400, 900, size=40) * rng.choice([-1, 1], size=40)
+    X[:40, 0] = np.exp(rng.uniform(14, 20, size=40))
+    labels = BayesianHurdleMixture(hurdle_features=HURDLES, random_state=0).fit_predict(X)
+    assert (labels[:40] == -1).mean() > 0.5
+    assert (labels[40:] == -1).mean() < 0.02
+    assert adjusted_rand_score(persona[40:], labels[40:]) > 0.9
 
 
-def _two_components(scale=1.0):
-    return mixtures.Mixture(
-        model="sklearn",
-        features=("x",),
-        transform=("identity",),
-        centre=np.array([1.0]),
-        scale=np.array([scale]),
-        impute=np.array([0.0]),
-        components=np.array([1, 2]),
-        weight=np.array([0.5, 0.5]),
-        zero_probability=np.full((2, 1), np.nan),
-        mean=np.array([[0.0], [9.0]]),
-        variance=np.array([[1.0], [1.0]]),
-        criterion=0.0,
-    )
+def test_a_sample_stands_for_all():
+    X, persona = customers(n=9000)
+    model = BayesianHurdleMixture(hurdle_features=HURDLES, max_fit_rows=1000, random_state=0)
+    assert adjusted_rand_score(persona, model.fit(X).predict(X)) > 0.9
+
+
+def test_features_by_mask_position_or_name_are_the_same():
+    X, _ = customers(n=400)
+    frame = pd.DataFrame(X, columns=["money", "events", "months", "answer"])
+    for chosen in ([True, True, False, False], [0, 1], ["money", "events"]):
+        model = BayesianHurdleMixture(hurdle_features=chosen, random_state=0).fit(frame)
+        np.testing.assert_array_equal(model.transform_.is_hurdle, [True, True, False, False])
+        assert model.transform_.kind == ("log", "log_count", "identity", "identity")
+
+
+def test_a_wrong_feature_is_named():
+    frame = pd.DataFrame(customers(n=400)[0], columns=["money", "events", "months", "answer"])
+    with pytest.raises(ValueError, match="hurdle_features: X has no feature mony"):
+        BayesianHurdleMixture(hurdle_features=["mony"]).fit(frame)
+
+
+def test_a_feature_of_which_nothing_is_known_or_that_never_changes_does_not_break_it():
+    X, _ = customers(n=600)
+    X = np.column_stack([X, np.full(600, np.nan), np.full(600, 3.0), np.zeros(600)])
+    model = BayesianHurdleMixture(hurdle_features=[0, 1, 6], random_state=0).fit(X)
+    assert np.isfinite(model.predict_proba(X)).all()
+    assert np.isfinite(model.means_).all()

@@ -1,0 +1,231 @@
+"""Log densities of components, as sums over features.
+
+Within a component the features are independent, so a log density is a sum with one term
+per feature. That makes an E-step two matrix products, and a reason exact: what a feature
+adds to the log-odds of one persona against another is its term less the other's.
+
+A standardised value is a number, NaN where it is unknown (no term at all) or +inf where
+a hurdle feature is zero. Matrices here are (K, rows): a component's row is contiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+# Rows whose density is worked out at a time: the block stays in the processor's cache.
+BLOCK_ROWS = 4096
+
+# Noise is uniform over so many standard deviations of each feature, and as often zero
+# as not.
+NOISE_RANGE = 6.0
+NOISE_ZERO_PROBABILITY = 0.5
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of the sufficient statistics of d features.
+
+    z and z squared of each feature, whether it is there (only of features that are not
+    always), whether it is zero (of hurdles): c columns in all.
+    """
+
+    d: int
+    partial: np.ndarray
+    hurdles: np.ndarray
+
+    @classmethod
+    def of(cls, is_hurdle: np.ndarray) -> Layout:
+        """Return the layout for rows of which anything may be unknown."""
+        return cls(len(is_hurdle), np.arange(len(is_hurdle)), np.flatnonzero(is_hurdle))
+
+    @property
+    def always(self) -> np.ndarray:
+        """Features that every row has, (d,) of bool."""
+        mask = np.ones(self.d, dtype=bool)
+        mask[self.partial] = False
+        return mask
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return 2 * self.d + len(self.partial) + len(self.hurdles)
+
+    def expanded(self, Z: np.ndarray) -> np.ndarray:
+        """Columns for rows of standardised values, (c, rows)."""
+        d, p = self.d, len(self.partial)
+        block = np.empty((self.columns, len(Z)))
+        block[:d] = Z.T
+        if p or len(self.hurdles):
+            z = block[self.partial]
+            there = np.isfinite(z)
+            block[2 * d + p :] = np.isposinf(block[self.hurdles])
+            block[self.partial] = np.where(there, z, 0.0)
+            block[2 * d : 2 * d + p] = there
+        np.multiply(block[:d], block[:d], out=block[d : 2 * d])
+        return block
+
+    def split(self, sums: np.ndarray, counts: np.ndarray):
+        """Rows, sum, sum of squares, zeros: (K, d) thrice and (K, hurdles)."""
+        d, p = self.d, len(self.partial)
+        rows = np.repeat(counts[:, None], d, axis=1)
+        rows[:, self.partial] = sums[:, 2 * d : 2 * d + p]
+        return rows, sums[:, :d], sums[:, d : 2 * d], sums[:, 2 * d + p :]
+
+
+@dataclass(frozen=True)
+class Density:
+    """K components, the noise last if there is one.
+
+    The log density of a value z is `quadratic z^2 + linear z + constant`, of a hurdle's
+    zero it is `zero`.
+
+    Attributes
+    ----------
+    quadratic, linear, constant, zero : ndarray of shape (K, d)
+    log_weight : ndarray of shape (K,)
+    """
+
+    quadratic: np.ndarray
+    linear: np.ndarray
+    constant: np.ndarray
+    zero: np.ndarray
+    log_weight: np.ndarray
+
+    @classmethod
+    def of(cls, mean, variance, zero_probability, log_weight) -> Density:
+        """Normal components (K, d); a zero probability of NaN is no hurdle."""
+        hurdle = ~np.isnan(zero_probability)
+        p = np.where(hurdle, zero_probability, 0.0)
+        with np.errstate(divide="ignore"):
+            zero = np.where(hurdle, np.log(np.where(hurdle, p, 1.0)), 0.0)
+            above = np.log1p(-p)
+        return cls(
+            quadratic=-0.5 / variance,
+            linear=mean / variance,
+            constant=above - 0.5 * (np.log(2 * np.pi * variance) + mean**2 / variance),
+            zero=zero,
+            log_weight=log_weight,
+        )
+
+    def with_noise(self, layout: Layout, log_weight: float) -> Density:
+        """Add the noise, which fits everything as badly."""
+        flat, none = noise_terms(layout)
+        nothing = np.zeros((1, layout.d))
+        return Density(
+            quadratic=np.vstack([self.quadratic, nothing]),
+            linear=np.vstack([self.linear, nothing]),
+            constant=np.vstack([self.constant, flat]),
+            zero=np.vstack([self.zero, none]),
+            log_weight=np.append(self.log_weight, log_weight),
+        )
+
+    def compiled(self, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients (K, c) and constants (K,): coefficients @ columns + constants."""
+        coefficients = np.hstack(
+            [
+                self.linear,
+                self.quadratic,
+                self.constant[:, layout.partial],
+                self.zero[:, layout.hurdles],
+            ]
+        )
+        return coefficients, self.log_weight + self.constant[:, layout.always].sum(axis=1)
+
+    def terms(self, Z: np.ndarray, component: np.ndarray) -> np.ndarray:
+        """Log density of each feature under the component named for each row, (n, d)."""
+        there = np.isfinite(Z)
+        z = np.where(there, Z, 0.0)
+        value = self.quadratic[component] * z
+        value += self.linear[component]
+        value *= z
+        value += self.constant[component]
+        absent = np.where(np.isposinf(Z), self.zero[component], 0.0)
+        return np.where(there, value, absent)
+
+
+class Comparison(NamedTuple):
+    """What speaks for the likeliest of several groups of components, for n rows.
+
+    Attributes
+    ----------
+    log_density : ndarray of shape (groups, n)
+        Log of weight times density, summed over a group's components.
+    best, runner_up : ndarray of shape (n,)
+        Groups; a runner-up of -1 is none, where one group is all.
+    component : ndarray of shape (n,)
+        Likeliest component of the best group.
+    log_odds : ndarray of shape (n,)
+        Of the best against the runner-up; NaN where there is none.
+    contributions : ndarray of shape (n, d)
+        Each feature's part of them: its log density in the best group's likeliest
+        component less that in the runner-up's. The weights and what the other components
+        of the two groups add are the rest.
+    """
+
+    log_density: np.ndarray
+    best: np.ndarray
+    runner_up: np.ndarray
+    component: np.ndarray
+    log_odds: np.ndarray
+    contributions: np.ndarray
+
+
+def compared(
+    density: Density, Z: np.ndarray, joint: np.ndarray, groups: Sequence[np.ndarray]
+) -> Comparison:
+    """Compare groups of components for rows Z (n, d) whose joint log density (K, n) is known."""
+    n, d = Z.shape
+    rows = np.arange(n)
+    by_group = np.empty((len(groups), n))
+    likeliest = np.empty((len(groups), n), dtype=np.int64)
+    for g, members in enumerate(groups):
+        if len(members) == 1:
+            by_group[g], likeliest[g] = joint[members[0]], members[0]
+            continue
+        part = joint[members]
+        by_group[g], likeliest[g] = log_sum(part), members[part.argmax(axis=0)]
+    best = by_group.argmax(axis=0)
+    component = likeliest[best, rows]
+    if len(groups) == 1:
+        nothing = np.full(n, np.nan)
+        return Comparison(
+            by_group, best, np.full(n, -1), component, nothing, np.full((n, d), np.nan)
+        )
+    top = by_group[best, rows]
+    by_group[best, rows] = -np.inf
+    runner_up = by_group.argmax(axis=0)
+    log_odds = top - by_group[runner_up, rows]
+    by_group[best, rows] = top
+    contributions = density.terms(Z, component)
+    contributions -= density.terms(Z, likeliest[runner_up, rows])
+    return Comparison(by_group, best, runner_up, component, log_odds, contributions)
+
+
+def noise_terms(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """Log density of the noise: of a value, and of a zero, (d,) each."""
+    flat, none = np.full(layout.d, -np.log(NOISE_RANGE)), np.zeros(layout.d)
+    flat[layout.hurdles] += np.log1p(-NOISE_ZERO_PROBABILITY)
+    none[layout.hurdles] = np.log(NOISE_ZERO_PROBABILITY)
+    return flat, none
+
+
+def log_sum(logs: np.ndarray) -> np.ndarray:
+    """Log of the sum of exponentials along the first axis."""
+    top = logs.max(axis=0)
+    return top + np.log(np.exp(logs - top).sum(axis=0))
+
+
+def normalised(logs: np.ndarray) -> np.ndarray:
+    """Probabilities that sum to one along the first axis, from logs known up to a constant."""
+    shifted = np.exp(logs - logs.max(axis=0))
+    return shifted / shifted.sum(axis=0)
+
+
+def blocks(n: int, size: int = BLOCK_ROWS):
+    """Cut n rows into slices."""
+    for start in range(0, n, size):
+        yield slice(start, min(start + size, n))

@@ -1,0 +1,245 @@
+"""How many components there are, and which of them are one persona.
+
+A mixture of too many components is searched backwards: the pair that costs least is
+merged until one is left, and the criterion says where it was best; splits and merges
+around it follow. Components that claim each other's customers are then joined, because
+a persona need not have the shape of a component.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from arcana.variational import (
+    Posterior,
+    Statistics,
+    clustered,
+    evidence,
+    expectation,
+    iterate,
+    noise_evidence,
+)
+
+# The criterion sees at most so many customers: with more it would split a persona at
+# every wrinkle of its shape.
+CRITERION_ROWS = 5000
+
+# While searching, the bound may grow by this much a row without being called a change.
+TOLERANCE = 1e-5
+ITERATIONS = 60
+
+# A component that would be split must leave so many customers on either side.
+LEAST_SPLIT = 15.0
+SPLIT_ROUNDS = 10
+
+# What the criterion gives for a component, in nats. The evidence charges a persona of a
+# hundred customers the prior of all its features, which loses small ones; a component
+# too many costs little, as it is joined to the one it was cut from afterwards.
+COMPONENT_CREDIT = 10.0
+
+_TINY = 10 * np.finfo(float).eps
+
+
+def settled(rows, prior, statistics):
+    """Iterate loosely and judge: evidence of at most `CRITERION_ROWS` rows."""
+    layout = rows.layout
+    fit = iterate(rows, prior, statistics, ITERATIONS, TOLERANCE)
+    posterior = Posterior.of(layout, prior, fit.statistics)
+    compiled = posterior.density(layout, prior).compiled(layout)
+    counts, sums, entropy, share = expectation(rows, *compiled, keep=True)
+    statistics = Statistics(fit.statistics.K, counts, sums)
+    factor = min(1.0, CRITERION_ROWS / rows.n)
+    K = statistics.K
+    criterion = (
+        evidence(layout, prior, sums[:K], counts[:K], factor).sum()
+        + prior.weight_evidence(np.sort(counts[:K])[::-1] * factor)
+        + factor * entropy
+        + COMPONENT_CREDIT * K
+    )
+    if prior.noise:
+        criterion += noise_evidence(layout, statistics.scaled(factor))
+    return replace(fit, statistics=statistics, criterion=float(criterion), responsibilities=share)
+
+
+def search(rows, prior, K, n_init, random_state, least=1):
+    """Components by the criterion: backwards from n_init starts, then splits and merges.
+
+    Never fewer than `least`.
+    """
+    best = None
+    for _ in range(n_init):
+        start = clustered(rows, K, prior.noise, random_state)
+        fit = settled(rows, prior, start.heaviest_first())
+        while True:
+            if best is None or fit.criterion > best.criterion:
+                best = fit
+            if least >= fit.statistics.K:
+                break
+            fit = settled(rows, prior, _cheapest_merge(rows, prior, fit))
+    for _ in range(SPLIT_ROUNDS):
+        better = _best_split(rows, prior, best)
+        if least < best.statistics.K and better is None:
+            merged = settled(rows, prior, _cheapest_merge(rows, prior, best))
+            better = merged if merged.criterion > best.criterion else None
+        if better is None:
+            break
+        best = better
+    return best
+
+
+def without_light(rows, prior, fit, least, fewest=1):
+    """Fit without the components that hold a smaller share than this, lightest first."""
+    while fewest < fit.statistics.K:
+        counts = fit.statistics.counts[: fit.statistics.K]
+        light = int(counts.argmin())
+        if counts[light] >= least * counts.sum():
+            break
+        kept = np.delete(np.arange(fit.statistics.K), light)
+        fewer = replace(fit.statistics.taken(kept), K=fit.statistics.K - 1)
+        fit = settled(rows, prior, fewer)
+    return fit
+
+
+def _cheapest_merge(rows, prior, fit):
+    """Statistics with the pair merged that costs the criterion least."""
+    layout, K = rows.layout, fit.statistics.K
+    factor = min(1.0, CRITERION_ROWS / rows.n)
+    counts, sums = fit.statistics.counts[:K], fit.statistics.sums[:K]
+    alone = evidence(layout, prior, sums, counts, factor)
+    i, j = np.triu_indices(K, 1)
+    together = evidence(layout, prior, sums[i] + sums[j], counts[i] + counts[j], factor)
+    share = fit.responsibilities[:K]
+    own = _x_log_x(share).sum(axis=1)
+    cost = np.empty(len(i))
+    for pair, (a, b) in enumerate(zip(i, j, strict=True)):
+        lost = _x_log_x(share[a] + share[b]).sum() - own[a] - own[b]
+        left = np.delete(counts, b)
+        left[a] += counts[b]
+        cost[pair] = factor * lost - prior.weight_evidence(np.sort(left)[::-1] * factor)
+    cost += alone[i] + alone[j] - together
+    cheapest = int(cost.argmin())
+    return fit.statistics.merged(i[cheapest], j[cheapest]).heaviest_first()
+
+
+def _best_split(rows, prior, fit):
+    """The first split, most promising ahead, that raises the criterion, or None."""
+    layout, K = rows.layout, fit.statistics.K
+    columns = np.hstack(list(rows))
+    promising = []
+    for k in range(K):
+        found = _split(layout, prior, columns, fit.responsibilities[k], rows.n)
+        if found is not None:
+            promising.append((-found[0], k, found[1], found[2]))
+    promising.sort(key=lambda one: one[:2])
+    for _, k, counts, sums in promising:
+        other = settled(rows, prior, fit.statistics.parted(k, counts, sums))
+        if other.criterion > fit.criterion + 1e-6 * abs(fit.criterion):
+            return other
+    return None
+
+
+def _split(layout, prior, columns, share, n):
+    """Cut one component in two along its widest directions and let the halves settle.
+
+    Returns
+    -------
+    tuple of (gain, counts (2,), sums (2, c)) or None
+    """
+    factor = min(1.0, CRITERION_ROWS / n)
+    member = share > 0.05
+    columns, share = columns[:, member], share[member]
+    if share.sum() < 2 * LEAST_SPLIT:
+        return None
+    alone_prior = replace(prior, noise=False)
+    d, p = layout.d, len(layout.partial)
+    weighted = columns * share
+    total, count = weighted.sum(axis=1), share.sum()
+    rows, linear, _, zeros = layout.split(total[None], np.array([count]))
+    there = np.ones((d, columns.shape[1]))
+    there[layout.partial] = columns[2 * d : 2 * d + p]
+    residual = np.vstack(
+        [
+            (columns[:d] - (linear / np.maximum(rows, _TINY)).T) * there,
+            columns[2 * d + p :] - zeros.T / count,
+        ]
+    )
+    covariance = (residual * share) @ residual.T / count
+    deviation = np.sqrt(np.maximum(np.diag(covariance), 0.02))
+    _, vectors = np.linalg.eigh(covariance / deviation / deviation[:, None])
+    alone = evidence(layout, prior, total[None], np.array([count]), factor)[0]
+    best = None
+    for vector in vectors.T[-3:]:
+        # An eigenvector's sign is the library's choice; make it ours.
+        along = (vector * np.sign(vector[np.abs(vector).argmax()]) / deviation) @ residual
+        width = np.sqrt((share * along**2).sum() / count)
+        for shift in (-1.0, 0.0, 1.0):
+            side = np.vstack([along > shift * width, along <= shift * width]) * share
+            for _ in range(8):
+                counts, sums = side.sum(axis=1), side @ columns.T
+                if counts.min() < LEAST_SPLIT:
+                    break
+                half = Posterior.of(layout, alone_prior, Statistics(2, counts, sums))
+                density = replace(
+                    half.density(layout, alone_prior), log_weight=np.log(counts / count)
+                )
+                coefficients, constants = density.compiled(layout)
+                joint = coefficients @ columns + constants[:, None]
+                odds = 1 / (1 + np.exp(np.clip(joint[1] - joint[0], -50, 50)))
+                side = np.vstack([odds, 1 - odds]) * share
+            if counts.min() < LEAST_SPLIT:
+                continue
+            counts, sums = side.sum(axis=1), side @ columns.T
+            if counts.min() < LEAST_SPLIT:
+                continue
+            entropy = -(share * (_x_log_x(odds) + _x_log_x(1 - odds))).sum()
+            gain = evidence(layout, prior, sums, counts, factor).sum() - alone
+            gain += factor * (entropy + _x_log_x(counts).sum() - count * np.log(count))
+            if best is None or gain > best[0]:
+                best = gain, counts, sums
+    return best
+
+
+def join(rows, prior, statistics, threshold, n_personas=None):
+    """Persona of each component: those that claim each other's customers are one.
+
+    Directly estimated misclassification probabilities (Hennig 2010): of two groups, the
+    share of the one's customers that go to the other; the pair with the largest share is
+    joined until none reaches the threshold or, where it is given, n_personas are left.
+    """
+    layout, K = rows.layout, statistics.K
+    posterior = Posterior.of(layout, prior, statistics)
+    compiled = posterior.density(layout, prior).compiled(layout)
+    share = expectation(rows, *compiled, keep=True)[3][:K]
+    groups = [[k] for k in range(K)]
+    while len(groups) > (n_personas or 1):
+        winner = share.argmax(axis=0)
+        claimed = (
+            np.stack([_summed(one[None], winner, len(groups), axis=1)[0] for one in share])
+            / np.maximum(share.sum(axis=1), _TINY)[:, None]
+        )
+        np.fill_diagonal(claimed, 0.0)
+        worst = np.unravel_index(claimed.argmax(), claimed.shape)
+        if n_personas is None and claimed[worst] < threshold:
+            break
+        i, j = min(worst), max(worst)
+        share[i] += share[j]
+        share = np.delete(share, j, axis=0)
+        groups[i] += groups.pop(j)
+    personas = np.empty(K, dtype=np.int64)
+    for persona, members in enumerate(groups):
+        personas[members] = persona
+    return personas
+
+
+def _summed(values, labels, how_many, axis=0):
+    """Sums of rows (axis 0) or columns (axis 1) of values by label."""
+    one_hot = np.zeros((how_many, len(labels)))
+    one_hot[labels, np.arange(len(labels))] = 1.0
+    return one_hot @ values if axis == 0 else values @ one_hot.T
+
+
+def _x_log_x(x):
+    """x log x, zero at zero."""
+    return x * np.log(np.maximum(x, 1e-300))

@@ -1,0 +1,405 @@
+"""Variational Bayes for mixtures of independent Normal and hurdle features.
+
+Attias 2000; Bishop 2006, chapter 10. The posterior of a component hangs on its rows by
+sufficient statistics only, and those are sums over rows: a fit goes through blocks of
+rows, and memory does not grow with rows times components.
+
+With no hurdle and nothing unknown it is the algorithm of scikit-learn's
+`BayesianGaussianMixture(covariance_type="diag")`, number for number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import betaln, digamma, gammaln
+from sklearn.cluster import KMeans
+
+from arcana.density import BLOCK_ROWS, Density, Layout, blocks, noise_terms
+from arcana.transforms import Transform
+
+# Up to this many rows the sufficient statistics are kept and not worked out again.
+KEPT_ROWS = 20_000
+
+# Share of noise expected before a look: Beta(1, 19), five in a hundred.
+NOISE_PRIOR = (1.0, 19.0)
+
+# Jeffreys' prior of a probability of zero.
+ZERO_PRIOR = (0.5, 0.5)
+
+# In a start by k-means a zero stands so many deviations below the mean of the values.
+ZERO_AT = -2.0
+
+# scikit-learn's guard of an empty component: ten roundings.
+_TINY = 10 * np.finfo(float).eps
+
+
+class Rows:
+    """Raw rows, handed out in blocks of the columns of a `Layout`, (c, rows).
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    transform : Transform
+    block_size : int
+    layout : Layout, default=None
+        Of the rows a fit began with. None: only what is unknown here may be unknown.
+    stream : numpy.random.Generator, default=None
+        Spreads counts; only where the rows are few enough to be kept.
+    """
+
+    def __init__(self, X, transform: Transform, block_size=BLOCK_ROWS, layout=None, stream=None):
+        self.n, self.block_size = len(X), block_size
+        self._X, self._transform = X, transform
+        self._kept = None
+        if self.n <= KEPT_ROWS:
+            # Spread counts are drawn once, in an order that no block changes.
+            Z = transform(X, stream)
+            if layout is None:
+                layout = self._layout(np.isfinite(Z).all(axis=0))
+            self._kept = [layout.expanded(Z[rows]) for rows in blocks(self.n, block_size)]
+        elif layout is None:
+            whole = np.ones(X.shape[1], dtype=bool)
+            for rows in blocks(self.n, block_size):
+                whole &= np.isfinite(transform(X[rows])).all(axis=0)
+            layout = self._layout(whole)
+        self.layout = layout
+
+    def _layout(self, whole):
+        hurdle = self._transform.is_hurdle
+        # A hurdle without a zero here may meet one when it is scored.
+        return Layout(len(whole), np.flatnonzero(~whole | hurdle), np.flatnonzero(hurdle))
+
+    def __iter__(self):
+        if self._kept is not None:
+            return iter(self._kept)
+        return (
+            self.layout.expanded(self._transform(self._X[rows]))
+            for rows in blocks(self.n, self.block_size)
+        )
+
+    def standardised(self):
+        """All of them, (n, d), a zero as a number and an unknown value at the mean."""
+        d, p = self.layout.d, len(self.layout.partial)
+        Z = np.empty((self.n, d))
+        for rows, block in zip(blocks(self.n, self.block_size), self, strict=True):
+            Z[rows] = block[:d].T
+            Z[rows, self.layout.hurdles] += ZERO_AT * block[2 * d + p :].T
+        return Z
+
+    def moments(self):
+        """Mean and variance (n - 1) of the values that are there, (d,) each."""
+        d = self.layout.d
+        count, total = np.zeros((2, d))
+        for block in self:
+            count += self._there(block).sum(axis=1)
+            total += block[:d].sum(axis=1)
+        mean = total / np.maximum(count, 1)
+        square = np.zeros(d)
+        for block in self:
+            square += (((block[:d].T - mean).T * self._there(block)) ** 2).sum(axis=1)
+        variance = square / np.maximum(count - 1, 1)
+        return mean, np.where(variance > 0, variance, 1.0)
+
+    def _there(self, block):
+        d, p = self.layout.d, len(self.layout.partial)
+        there = np.ones((d, block.shape[1]))
+        there[self.layout.partial] = block[2 * d : 2 * d + p]
+        return there
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is expected before any customer was seen; see the estimator's parameters."""
+
+    kind: str
+    concentration: float
+    mean: np.ndarray
+    mean_precision: float
+    degrees: float
+    covariance: np.ndarray
+    floor: float
+    noise: bool
+
+    def weight_evidence(self, counts):
+        """Log of the weights' normaliser, posterior over prior, for counts (..., K)."""
+        K = counts.shape[-1]
+        if self.kind == "dirichlet_process":
+            a, b = _sticks(counts, self.concentration)
+            return (betaln(a, b) - betaln(1.0, self.concentration)).sum(axis=-1)
+        a = self.concentration
+        return (gammaln(a + counts) - gammaln(a)).sum(axis=-1) - (
+            gammaln(K * a + counts.sum(axis=-1)) - gammaln(K * a)
+        )
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Sufficient statistics of K components and, last, of the noise if there is one."""
+
+    K: int
+    counts: np.ndarray
+    sums: np.ndarray
+
+    def scaled(self, factor):
+        """As if there were so many times the rows."""
+        return replace(self, counts=self.counts * factor, sums=self.sums * factor)
+
+    def taken(self, order):
+        """Components in another order, the noise still last."""
+        order = np.append(order, np.arange(self.K, len(self.counts)))
+        return replace(self, counts=self.counts[order], sums=self.sums[order])
+
+    def merged(self, i, j):
+        """Statistics with component j poured into i."""
+        counts, sums = self.counts.copy(), self.sums.copy()
+        counts[i] += counts[j]
+        sums[i] += sums[j]
+        return Statistics(self.K - 1, np.delete(counts, j), np.delete(sums, j, axis=0))
+
+    def parted(self, k, counts, sums):
+        """Statistics with component k replaced by two."""
+        rest = np.delete(self.counts, k), np.delete(self.sums, k, axis=0)
+        return Statistics(
+            self.K + 1,
+            np.concatenate([counts, rest[0]]),
+            np.concatenate([sums, rest[1]]),
+        ).heaviest_first()
+
+    def heaviest_first(self):
+        """Heavy components first, as a Dirichlet process expects them."""
+        return self.taken(np.argsort(-self.counts[: self.K], kind="stable"))
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Variational posterior of K components.
+
+    The Normal-Gamma is scikit-learn's diagonal "Wishart": the digammas of its d rows
+    are averaged over the features, which sums to the same and does not depend on the
+    features' order; with unknown values each feature has degrees of freedom of its own.
+    """
+
+    counts: np.ndarray
+    concentration: object
+    mean: np.ndarray
+    precision: np.ndarray
+    degrees: np.ndarray
+    variance: np.ndarray
+    rows: np.ndarray
+    zero: np.ndarray
+    above: np.ndarray
+    noise_count: float
+
+    @classmethod
+    def of(cls, layout, prior, statistics):
+        """M-step."""
+        K = statistics.K
+        counts = statistics.counts[:K] + _TINY
+        rows, total, squares, zeros = layout.split(statistics.sums[:K], counts)
+        rows = rows + _TINY * (rows == 0)
+        centre = total / rows
+        # Rounding must not take a variance below what the floor makes of nothing.
+        spread = np.maximum(squares / rows - centre**2, 0.0) + prior.floor
+        precision = prior.mean_precision + rows
+        mean = (prior.mean_precision * prior.mean + total) / precision
+        degrees = prior.degrees + rows
+        shrunk = prior.mean_precision / precision * (centre - prior.mean) ** 2
+        variance = (prior.covariance + rows * (spread + shrunk)) / degrees
+        if prior.kind == "dirichlet_process":
+            concentration = _sticks(counts, prior.concentration)
+        else:
+            concentration = prior.concentration + counts
+        noise = statistics.counts[K] if prior.noise else 0.0
+        return cls(
+            counts,
+            concentration,
+            mean,
+            precision,
+            degrees,
+            variance,
+            rows,
+            ZERO_PRIOR[0] + zeros,
+            ZERO_PRIOR[1] + rows[:, layout.hurdles],
+            noise,
+        )
+
+    def weights(self, prior):
+        """Expected weights, (K,)."""
+        if prior.kind == "dirichlet_process":
+            a, b = self.concentration
+            left = np.hstack((1, np.cumprod(b / (a + b))[:-1]))
+            weights = a / (a + b) * left
+        else:
+            weights = self.concentration
+        return weights / weights.sum()
+
+    def log_weights(self, prior):
+        """Expected log weights, (K,)."""
+        if prior.kind == "dirichlet_process":
+            a, b = self.concentration
+            total = digamma(a + b)
+            return digamma(a) - total + np.hstack((0, np.cumsum(digamma(b) - total)[:-1]))
+        return digamma(self.concentration) - digamma(self.concentration.sum())
+
+    def density(self, layout, prior):
+        """Expected log densities, the noise last if there is one."""
+        half = 0.5 * (self.degrees[:, :, None] - np.arange(layout.d))
+        log_precision = digamma(half).mean(axis=2) + np.log(2.0)
+        constant = (
+            -0.5 * np.log(2 * np.pi)
+            - 0.5 * np.log(self.variance)
+            - 0.5 * np.log(self.degrees)
+            + 0.5 * (log_precision - 1 / self.precision)
+            - 0.5 * self.mean**2 / self.variance
+        )
+        zero = np.zeros_like(constant)
+        total = digamma(self.zero + self.above)
+        zero[:, layout.hurdles] = digamma(self.zero) - total
+        constant[:, layout.hurdles] += digamma(self.above) - total
+        density = Density(
+            quadratic=-0.5 / self.variance,
+            linear=self.mean / self.variance,
+            constant=constant,
+            zero=zero,
+            log_weight=self.log_weights(prior),
+        )
+        if not prior.noise:
+            return density
+        a, b = NOISE_PRIOR[0] + self.noise_count, NOISE_PRIOR[1] + self.counts.sum()
+        total = digamma(a + b)
+        density = replace(density, log_weight=density.log_weight + digamma(b) - total)
+        return density.with_noise(layout, digamma(a) - total)
+
+    def lower_bound(self, layout, prior, statistics, entropy):
+        """scikit-learn's lower bound (constants left out), and what hurdles and noise add."""
+        d = layout.d
+        half = 0.5 * (self.degrees[:, :, None] - np.arange(d))
+        bound = (
+            -0.5 * self.degrees * (np.log(self.variance) + np.log(self.degrees))
+            + 0.5 * np.log(2.0) * self.degrees
+            + gammaln(half).mean(axis=2)
+            - 0.5 * np.log(self.precision)
+        ).sum()
+        bound += entropy + betaln(self.zero, self.above).sum()
+        if prior.kind == "dirichlet_process":
+            bound += betaln(*self.concentration).sum()
+        else:
+            bound += gammaln(self.concentration).sum() - gammaln(self.concentration.sum())
+        if prior.noise:
+            bound -= 0.5 * np.log(2 * np.pi) * self.rows.sum()
+            bound += noise_evidence(layout, statistics)
+        return float(bound)
+
+
+def _sticks(counts, concentration):
+    """Beta parameters of the sticks of a Dirichlet process, for counts (..., K)."""
+    after = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1] - counts
+    return 1.0 + counts, concentration + after
+
+
+def noise_evidence(layout, statistics):
+    """Log likelihood of what the noise holds and of how much it holds."""
+    K = statistics.K
+    n, n_noise = statistics.counts[:K].sum(), statistics.counts[K]
+    flat, none = noise_terms(layout)
+    rows, _, _, zeros = layout.split(statistics.sums[K:], statistics.counts[K:])
+    return (
+        betaln(NOISE_PRIOR[0] + n_noise, NOISE_PRIOR[1] + n)
+        - betaln(*NOISE_PRIOR)
+        + rows[0] @ flat
+        + zeros[0] @ none[layout.hurdles]
+    )
+
+
+def evidence(layout, prior, sums, counts, factor=1.0) -> np.ndarray:
+    """Log evidence of what each component holds, as if of so many times the rows, (K,)."""
+    statistics = Statistics(len(counts), np.append(counts, 0.0), sums).scaled(factor)
+    p = Posterior.of(layout, replace(prior, noise=False), statistics)
+    normal = (
+        gammaln(0.5 * p.degrees)
+        - gammaln(0.5 * prior.degrees)
+        + 0.5 * prior.degrees * np.log(0.5 * prior.covariance)
+        - 0.5 * p.degrees * np.log(0.5 * p.degrees * p.variance)
+        + 0.5 * np.log(prior.mean_precision / p.precision)
+        - 0.5 * np.log(2 * np.pi) * p.rows
+    )
+    hurdle = betaln(p.zero, p.above) - betaln(*ZERO_PRIOR)
+    return normal.sum(axis=1) + hurdle.sum(axis=1)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Where an iteration ended."""
+
+    statistics: Statistics
+    lower_bound: float
+    converged: bool
+    n_iter: int
+    criterion: float = -np.inf
+    responsibilities: np.ndarray | None = None
+
+
+def clustered(rows, K, noise, random_state) -> Statistics:
+    """Statistics of a start by k-means, without noise."""
+    kmeans = KMeans(n_clusters=K, n_init=1, random_state=random_state)
+    labels = kmeans.fit(rows.standardised()).labels_
+
+    def one_hot(block):
+        return (labels[block] == np.arange(K)[:, None]).astype(float)
+
+    return gathered(rows, K, noise, one_hot)
+
+
+def gathered(rows, K, noise, share) -> Statistics:
+    """Statistics of given responsibilities: `share(slice)` is (K, rows) or, with noise, K + 1."""
+    counts = np.zeros(K + noise)
+    sums = np.zeros((K + noise, rows.layout.columns))
+    for where, block in zip(blocks(rows.n, rows.block_size), rows, strict=True):
+        part = share(where)
+        counts[: len(part)] += part.sum(axis=1)
+        sums[: len(part)] += part @ block.T
+    return Statistics(K, counts, sums)
+
+
+def expectation(rows, coefficients, constants, keep=False):
+    """E-step: statistics and entropy of the responsibilities, block by block."""
+    K = len(constants)
+    counts, sums = np.zeros(K), np.zeros(coefficients.shape)
+    log_total = 0.0
+    kept = []
+    buffer = np.empty((K, min(rows.block_size, rows.n)))
+    for block in rows:
+        share = np.matmul(coefficients, block, out=buffer[:, : block.shape[1]])
+        share += constants[:, None]
+        top = share.max(axis=0)
+        share -= top
+        np.exp(share, out=share)
+        total = share.sum(axis=0)
+        share /= total
+        log_total += top.sum() + np.log(total).sum()
+        counts += share.sum(axis=1)
+        sums += share @ block.T
+        if keep:
+            kept.append(share.copy())
+    # The mean log joint is linear in the statistics, so no row is asked for it again.
+    entropy = log_total - np.vdot(coefficients, sums) - constants @ counts
+    return counts, sums, float(entropy), np.hstack(kept) if keep else None
+
+
+def iterate(rows, prior, statistics, max_iter, tol) -> Fit:
+    """Variational Bayes from statistics until the bound gains less than tol a row."""
+    layout = rows.layout
+    bound, converged, n_iter = -np.inf, False, 0
+    posterior = Posterior.of(layout, prior, statistics)
+    for n_iter in range(1, max_iter + 1):  # noqa: B007
+        compiled = posterior.density(layout, prior).compiled(layout)
+        counts, sums, entropy, _ = expectation(rows, *compiled)
+        statistics = Statistics(statistics.K, counts, sums)
+        posterior = Posterior.of(layout, prior, statistics)
+        before, bound = bound, posterior.lower_bound(layout, prior, statistics, entropy)
+        if abs(bound - before) < tol * rows.n:
+            converged = True
+            break
+    return Fit(statistics, bound, converged, n_iter)
