@@ -102,9 +102,9 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
     n_personas : int or None, default=None
         With `selection`, join components until so many personas are left, instead of
         finding their number.
-    merge_threshold : float, default=0.10
+    merge_threshold : float, default=0.15
         Share of a component's customers that another one claims, from which on the two
-        are one persona. Higher keeps more personas.
+        are one persona unless two are far more evident. Higher keeps more personas.
     min_weight : float, default=0.01
         With `selection`, components lighter than this are given up: too few customers to
         be told from chance.
@@ -190,7 +190,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         selection=True,
         noise=True,
         n_personas=None,
-        merge_threshold=0.10,
+        merge_threshold=0.15,
         min_weight=0.01,
         standardize=True,
         n_init=4,
@@ -285,7 +285,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
             every = Rows(X, self.transform_, self.block_size, layout)
             scaled = best.statistics.scaled(every.n / sample.n)
             best = iterate(every, prior, scaled, self.full_passes, 0.0)
-        self._keep(best, prior, sample)
+        self._keep(best, prior, sample, X[chosen])
         self.n_iter_, self.converged_ = n_iter, converged
         self.labels_ = self.predict(X)
         return self
@@ -461,12 +461,19 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
             noise=self.noise,
         )
 
-    def _keep(self, best, prior, sample):
+    def _keep(self, best, prior, sample, X):
         """Fitted attributes, components from the heaviest persona on."""
         statistics = best.statistics
         personas = np.arange(statistics.K)
         if self.selection:
-            personas = search.join(sample, prior, statistics, self.merge_threshold, self.n_personas)
+            personas = search.join(
+                sample,
+                prior,
+                statistics,
+                self.merge_threshold,
+                self.transform_(X),
+                self.n_personas,
+            )
             size = np.bincount(personas, statistics.counts[: statistics.K])
             rank = np.argsort(np.argsort(-size, kind="stable"), kind="stable")
             order = np.lexsort((-statistics.counts[: statistics.K], rank[personas]))

@@ -11,8 +11,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import gammaln
 
 from arcana.variational import (
+    ZERO_PRIOR,
     Posterior,
     Statistics,
     clustered,
@@ -39,6 +41,16 @@ SPLIT_ROUNDS = 10
 # too many costs little, as it is joined to the one it was cut from afterwards.
 COMPONENT_CREDIT = 10.0
 
+# Two components are looked at a second time, whether they are one persona with heavy
+# tails and a size, if one claims at least this share of the other's customers; where it
+# claims more than the threshold, two must be so many times more evident. Looked at are so
+# many customers, with these degrees of freedom and so many rounds of EM.
+JOIN_LEAST = 0.02
+JOIN_DOUBT = 3.0
+JOIN_ROWS = 1500
+JOIN_DEGREES = 5.0
+JOIN_ITERATIONS = 10
+
 _TINY = 10 * np.finfo(float).eps
 
 
@@ -56,7 +68,7 @@ def settled(rows, prior, statistics):
         evidence(layout, prior, sums[:K], counts[:K], factor).sum()
         + prior.weight_evidence(np.sort(counts[:K])[::-1] * factor)
         + factor * entropy
-        + COMPONENT_CREDIT * K
+        + COMPONENT_CREDIT * (counts[:K] * factor >= LEAST_SPLIT).sum()
     )
     if prior.noise:
         criterion += noise_evidence(layout, statistics.scaled(factor))
@@ -93,8 +105,8 @@ def without_light(rows, prior, fit, least, fewest=1):
     """Fit without the components that hold a smaller share than this, lightest first."""
     while fewest < fit.statistics.K:
         counts = fit.statistics.counts[: fit.statistics.K]
-        light = int(counts.argmin())
-        if counts[light] >= least * counts.sum():
+        light, K = int(counts.argmin()), fit.statistics.K
+        if counts[light] >= max(least * counts.sum(), min(2 * LEAST_SPLIT, counts.sum() / K)):
             break
         kept = np.delete(np.arange(fit.statistics.K), light)
         fewer = replace(fit.statistics.taken(kept), K=fit.statistics.K - 1)
@@ -201,36 +213,145 @@ def _split(layout, prior, columns, share, n):
     return best
 
 
-def join(rows, prior, statistics, threshold, n_personas=None):
+def join(rows, prior, statistics, threshold, Z, n_personas=None):
     """Persona of each component: those that claim each other's customers are one.
 
     Directly estimated misclassification probabilities (Hennig 2010): of two groups, the
-    share of the one's customers that go to the other; the pair with the largest share is
-    joined until none reaches the threshold or, where it is given, n_personas are left.
+    share of the one's customers that go to the other. From the pair with the largest
+    share on, a pair is joined if one persona explains the customers of both as well as
+    two do; from the threshold on two must explain them `JOIN_DOUBT` times better than
+    they cost, and below `JOIN_LEAST` nobody asks. Where n_personas is given, the pair with
+    the largest share is joined until so many are left.
+
+    Parameters
+    ----------
+    rows : Rows
+    prior : Prior
+    statistics : Statistics
+    threshold : float
+    Z : ndarray of shape (n, d)
+        The same rows, standardised as in scoring.
+    n_personas : int or None
+
+    Returns
+    -------
+    ndarray of shape (K,)
     """
     layout, K = rows.layout, statistics.K
-    posterior = Posterior.of(layout, prior, statistics)
-    compiled = posterior.density(layout, prior).compiled(layout)
+    compiled = Posterior.of(layout, prior, statistics).density(layout, prior).compiled(layout)
     share = expectation(rows, *compiled, keep=True)[3][:K]
     groups = [[k] for k in range(K)]
+    kept = {}
     while len(groups) > (n_personas or 1):
         winner = share.argmax(axis=0)
         claimed = (
             np.stack([_summed(one[None], winner, len(groups), axis=1)[0] for one in share])
             / np.maximum(share.sum(axis=1), _TINY)[:, None]
         )
-        np.fill_diagonal(claimed, 0.0)
-        worst = np.unravel_index(claimed.argmax(), claimed.shape)
-        if n_personas is None and claimed[worst] < threshold:
+        claimed = np.triu(np.maximum(claimed, claimed.T), 1)
+        for pair in np.argsort(-claimed, axis=None, kind="stable"):
+            i, j = np.unravel_index(pair, claimed.shape)
+            if n_personas is not None:
+                break
+            if claimed[i, j] < JOIN_LEAST:
+                return _numbered(groups, K)
+            both = frozenset(groups[i]), frozenset(groups[j])
+            if both not in kept:
+                kept[both] = _evidence_for_two(layout, prior, Z, share[[i, j]])
+            if kept[both] < (JOIN_DOUBT if claimed[i, j] >= threshold else 1.0):
+                break
+        else:
             break
-        i, j = min(worst), max(worst)
         share[i] += share[j]
         share = np.delete(share, j, axis=0)
         groups[i] += groups.pop(j)
-    personas = np.empty(K, dtype=np.int64)
-    for persona, members in enumerate(groups):
-        personas[members] = persona
-    return personas
+    return _numbered(groups, K)
+
+
+def _numbered(groups, K):
+    """Group of each of K components, (K,)."""
+    numbers = np.empty(K, dtype=np.int64)
+    for number, members in enumerate(groups):
+        numbers[members] = number
+    return numbers
+
+
+def _evidence_for_two(layout, prior, Z, share):
+    """How much better two personas explain their customers than one; 1 is what it costs.
+
+    A component is Normal and its features independent, so that a persona with heavy
+    tails, or whose features grow together with the customer's size, is given several.
+    Here a persona may have both: a t distribution with one factor. Two of them against
+    one, each parameter charged half the log of the smaller one's customers (BIC).
+    """
+    members = np.flatnonzero(share.sum(axis=0) > 0.1)
+    most = min(JOIN_ROWS, int(np.ceil(len(members) * min(1.0, CRITERION_ROWS / len(Z)))))
+    members = members[np.linspace(0, len(members) - 1, most).astype(np.int64)]
+    share, Z = share[:, members], Z[members]
+    together = _factor_likelihood(Z, layout.hurdles, share.sum(axis=0)[None], prior.floor)
+    gain = _factor_likelihood(Z, layout.hurdles, share, prior.floor) - together
+    parameters = 3 * layout.d + len(layout.hurdles) + 1
+    return gain / (0.5 * parameters * np.log(max(share.sum(axis=1).min(), 2.0)))
+
+
+def _factor_likelihood(Z, hurdles, share, floor):
+    """Log likelihood of a mixture of t distributions with one factor each, by EM.
+
+    Value = centre + loading x size + rest, all of a row divided by the root of one
+    gamma variable (Rubin 1983); zeros are Bernoulli, what is unknown drops out.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Standardised rows, +inf for zero, NaN for unknown.
+    share : ndarray of shape (K, n)
+        Of each component to begin with; their sum is the weight of the row throughout.
+    """
+    there = np.isfinite(Z)
+    z = np.where(there, Z, 0.0)
+    there = there.astype(float)
+    zero = np.isposinf(Z[:, hurdles]).astype(float)
+    weight, values = share.sum(axis=0), there.sum(axis=1)
+    nu, floor = JOIN_DEGREES, max(floor, 1e-6)
+    flat = gammaln((nu + values) / 2) - gammaln(nu / 2) - values / 2 * np.log(nu * np.pi)
+    parts = [None] * len(share)
+    joint = np.empty(share.shape)
+    for iteration in range(JOIN_ITERATIONS):
+        for k, part in enumerate(share):
+            rows = part @ there + _TINY
+            if iteration == 0:
+                centre = part @ z / rows
+                spread = np.maximum(part @ z**2 / rows - centre**2, 0.0) + floor
+                # To begin with everything grows with the size, which is half of it.
+                loading, rest = np.sqrt(spread / 2), spread / 2
+            else:
+                scale, size, precision = parts[k]
+                scale, first = part * scale, part * scale * size
+                second = (first * size + part / precision) @ there + _TINY
+                a, b, x, xb = scale @ there + _TINY, first @ there, scale @ z, first @ z
+                loading = (a * xb - b * x) / np.maximum(a * second - b**2, _TINY)
+                centre = (x - loading * b) / a
+                rest = np.maximum(scale @ z**2 - centre * x - loading * xb, 0.0) / rows + floor
+            none = (part @ zero + ZERO_PRIOR[0]) / (
+                part @ (zero + there[:, hurdles]) + sum(ZERO_PRIOR)
+            )
+            residual = (z - centre) * there
+            precision = 1 + there @ (loading**2 / rest)
+            size = residual @ (loading / rest) / precision
+            distance = np.maximum(residual**2 @ (1 / rest) - size**2 * precision, 0.0)
+            parts[k] = (nu + values) / (nu + distance), size, precision
+            joint[k] = (
+                np.log(part.sum() / weight.sum() + _TINY)
+                + flat
+                - 0.5 * (there @ np.log(rest) + np.log(precision))
+                - 0.5 * (nu + values) * np.log1p(distance / nu)
+                + zero @ np.log(none)
+                + there[:, hurdles] @ np.log1p(-none)
+            )
+        top = joint.max(axis=0)
+        total = top + np.log(np.exp(joint - top).sum(axis=0))
+        share = np.exp(joint - total) * weight
+    return float(weight @ total)
 
 
 def _summed(values, labels, how_many, axis=0):

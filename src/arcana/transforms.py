@@ -15,13 +15,13 @@ import numpy as np
 CLIP = 6.0
 
 # Positive values below a gap of this factor are tokens (a centavo, so that a system
-# accepts the line) and mean none. Two decades are never empty inside a log-normal.
-TOKEN_GAP = 100.0
+# accepts the line) and mean none. So wide a gap is never empty inside a log-normal.
+TOKEN_GAP = 30.0
 
 # A hurdle feature so narrow where another is zero (in variances of all it can be) only
 # repeats that zero: no contract, so no product. Repeated, a zero counts several times
 # and the mixture finds patterns of zeros instead of personas.
-IMPLIED_SPREAD = 0.4
+IMPLIED_SPREAD = 0.5
 LEAST_ROWS = 50
 
 # The smallest difference between a count and what it is lowered by.
