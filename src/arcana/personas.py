@@ -473,7 +473,8 @@ def _fitted(version, previous, population, settings, registry):
     if reason:
         return replace(version, reason=reason)
     keep = tuple(name for name in population.features if name not in excluded)
-    sample = population.take(population.sample())
+    chosen = population.sample()
+    sample = population.take(chosen)
     try:
         mixture, group = _fit(sample, keep, settings, previous)
     except FitError as error:
@@ -499,7 +500,7 @@ def _fitted(version, previous, population, settings, registry):
     found = _compared(found, previous, population)
     reason = _unconvincing(found, population) or _drifted(found, settings)
     if reason is None:
-        found, reason = _tested(found, sample, keep, settings)
+        found, reason = _tested(found, share[chosen].argmax(axis=1), sample, keep, settings)
     if reason:
         return replace(
             version,
@@ -529,11 +530,12 @@ def _by_group(responsibilities, group):
     return responsibilities[:, : len(group)] @ one_hot
 
 
-def _tested(found, sample, keep, settings):
+def _tested(found, groups, sample, keep, settings):
     """The version with what the tests measured, and why it is refused, or None."""
     scores = score(found, sample.values(found.mixture.features))
     labels = np.array([-1 if group is None else group for group in scores.groups])[scores.best]
-    information = _pattern_information(labels, sample)
+    # Of groups and not of names: several of them may share one.
+    information = _pattern_information(groups, sample)
     second = np.nan_to_num(scores.runner_up_probability)
     ambiguous = float(np.mean((labels >= 0) & _is_unsure(scores.probability, second)))
     null_personas, null_certainty = _null_test(sample, keep, settings)
@@ -549,6 +551,9 @@ def _tested(found, sample, keep, settings):
     )
     shaky = {p: value for p, value in sorted(stability.items()) if value < MIN_STABILITY}
     shaky_share = float(np.isin(labels, list(shaky)).mean())
+    if settings.persona_model == "sklearn":
+        # The reference, asked for by name: it finds personas in shuffled columns too.
+        return found, None
     if null_personas > MAX_NULL_PERSONAS and null_certainty > MAX_NULL_CERTAINTY:
         return found, f"{null_personas} personas are found in shuffled columns as well"
     if information >= MAX_PATTERN_INFORMATION:
@@ -561,7 +566,8 @@ def _tested(found, sample, keep, settings):
             f"{ambiguous:.1%} of the customers are nearly as likely somebody else, at most"
             f" {MAX_AMBIGUOUS_SHARE:.0%}"
         )
-    if shaky_share > MAX_SHAKY_SHARE:
+    # Who fixes the number of personas has said which risk to take.
+    if shaky_share > MAX_SHAKY_SHARE and not settings.n_personas:
         told = ", ".join(f"persona {persona} {value:.2f}" for persona, value in shaky.items())
         return found, (
             f"{shaky_share:.1%} of the customers are in personas that resamples of the customers"
@@ -571,14 +577,14 @@ def _tested(found, sample, keep, settings):
     return found, None
 
 
-def _pattern_information(labels, sample):
-    """Normalised mutual information of personas and the joint pattern of what is zero."""
+def _pattern_information(groups, sample):
+    """Normalised mutual information of groups and the joint pattern of what is zero."""
     # Only a fit needs it.
     from sklearn.metrics import normalized_mutual_info_score  # noqa: PLC0415
 
     is_zero = ~(sample.X[:, sample.is_hurdle] > 0)
     _, pattern = np.unique(is_zero, axis=0, return_inverse=True)
-    return float(normalized_mutual_info_score(labels, pattern.ravel()))
+    return float(normalized_mutual_info_score(groups, pattern.ravel()))
 
 
 def _null_test(sample, keep, settings):
