@@ -3,8 +3,8 @@
     python benchmarks/mixture_speed.py --rows 10000 100000 1000000
 
 Gaussian customers without hurdles, so that scikit-learn's model is the right one too:
-10 features, 8 groups, 10 components, the same process, one thread. Ours searches on
-20,000 rows and makes 3 passes over all. Seconds of `fit`, megabytes that it adds to the
+10 features, 8 groups, 10 components, the same process, one thread. Ours takes the best of
+`--starts` on 20,000 rows and makes 3 passes over all; theirs starts once. Seconds of `fit`, megabytes that it adds to the
 peak (tracemalloc, a run of its own), the mean log density of a row that both reach, and
 the adjusted Rand index between the two.
 """
@@ -40,7 +40,7 @@ def theirs():
     )
 
 
-def ours():
+def ours(starts):
     """Return ours, as near to it as it comes."""
     return BayesianHurdleMixture(
         n_components=COMPONENTS,
@@ -48,7 +48,7 @@ def ours():
         noise=False,
         standardize=False,
         reg_covar=1e-6,
-        n_init=1,
+        n_init=starts,
         max_iter=500,
         random_state=0,
     )
@@ -71,6 +71,7 @@ def fitted(estimator, X):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--starts", type=int, default=1)
     arguments = parser.parse_args()
     print("| rows | | seconds | MB | log density a row | times | memory | agreement |")
     print("|---|---|---|---|---|---|---|---|")
@@ -78,7 +79,7 @@ def main() -> None:
         X = customers(n)
         with threadpool_limits(limits=1):
             one, one_seconds, one_peak = fitted(theirs().set_params(tol=1e-6 * n), X)
-            two, two_seconds, two_peak = fitted(ours(), X)
+            two, two_seconds, two_peak = fitted(ours(arguments.starts), X)
             sample = X[:: max(1, n // 100_000)]
             index = adjusted_rand_score(one.predict(sample), two.predict(sample))
             print(
