@@ -4,9 +4,9 @@
 
 Gaussian customers without hurdles, so that scikit-learn's model is the right one too:
 10 features, 8 groups, 10 components, the same process, one thread. Ours takes the best of
-`--starts` on 20,000 rows and makes 3 passes over all; theirs starts once. Seconds of `fit`, megabytes that it adds to the
-peak (tracemalloc, a run of its own), the mean log density of a row that both reach, and
-the adjusted Rand index between the two.
+`--starts` on 20,000 rows and makes 3 passes over all; theirs starts once. Seconds of `fit`,
+megabytes that it adds to the peak (tracemalloc, a run of its own), the mean log density of a
+row that both reach, and the adjusted Rand index between the two.
 """
 
 from __future__ import annotations
