@@ -284,8 +284,8 @@ def table(arguments: argparse.Namespace) -> None:
             continue
         print(
             "| {family} | {estimator} | {runs} | {ari:.3f} | {ratio:.2f} | {least:.2f}"
-            " | {found:.1f} | {near:.0%} | {named:.1%} | {small_1:.2f} | {small_2:.2f} | {calibration:.3f}"
-            " | {seconds:.1f} |".format(**row)
+            " | {found:.1f} | {near:.0%} | {named:.1%} | {small_1:.2f} | {small_2:.2f}"
+            " | {calibration:.3f} | {seconds:.1f} |".format(**row)
             .replace("nan%", "")
             .replace("nan", "")
         )

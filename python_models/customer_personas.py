@@ -15,7 +15,7 @@ def model(dbt, session):
     mixture = frames.to_pandas(dbt.ref("persona_mixture"))
     version = registry.in_use(mixture, context.is_synthetic)
     assigned = personas.assign(
-        frames.to_pandas(dbt.ref("customer_360"), personas.score_columns(version)),
+        frames.to_pandas(dbt.ref("customer_360"), personas.score_columns(version), "customer_id"),
         version,
         frames.to_pandas(dbt.ref("persona_catalogue")),
         context,

@@ -135,16 +135,25 @@ class Density:
         )
         return coefficients, self.log_weight + self.constant[:, layout.always].sum(axis=1)
 
-    def terms(self, Z: np.ndarray, component: np.ndarray) -> np.ndarray:
-        """Log density of each feature under the component named for each row, (n, d)."""
+    def differences(self, Z: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Log density of each feature under one component less that under another, (n, d)."""
+        # Of every pair at once: there are far fewer pairs than rows.
+        K = len(self.log_weight)
+        pair = first * K + second
+
+        def less(values):
+            return (values[:, None] - values[None]).reshape(K * K, -1).take(pair, axis=0)
+
         there = np.isfinite(Z)
         z = np.where(there, Z, 0.0)
-        value = self.quadratic[component] * z
-        value += self.linear[component]
+        value = less(self.quadratic)
         value *= z
-        value += self.constant[component]
-        absent = np.where(np.isposinf(Z), self.zero[component], 0.0)
-        return np.where(there, value, absent)
+        value += less(self.linear)
+        value *= z
+        value += less(self.constant)
+        if there.all():
+            return value
+        return np.where(there, value, np.where(np.isposinf(Z), less(self.zero), 0.0))
 
 
 class Comparison(NamedTuple):
@@ -200,8 +209,7 @@ def compared(
     runner_up = by_group.argmax(axis=0)
     log_odds = top - by_group[runner_up, rows]
     by_group[best, rows] = top
-    contributions = density.terms(Z, component)
-    contributions -= density.terms(Z, likeliest[runner_up, rows])
+    contributions = density.differences(Z, component, likeliest[runner_up, rows])
     return Comparison(by_group, best, runner_up, component, log_odds, contributions)
 
 

@@ -6,7 +6,8 @@ that Spark can type. Everything that crosses goes through here, with its types s
 
 On the way in: numbers with anything unknown are float64 with NaN, DECIMAL is float64
 (for arithmetic, never for sums that are published), yes/no and text are objects with
-None. On the way out: what the schema says.
+None. On the way out: what the schema says; a column of few values for many rows goes
+fastest as a pandas Categorical.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class FrameError(ArcanaError):
     """A table does not have the columns or the values that its reader relies on."""
 
 
-def to_pandas(relation, columns=None) -> pd.DataFrame:
+def to_pandas(relation, columns=None, by: str | None = None) -> pd.DataFrame:
     """Read what `dbt.ref` gave: a DuckDB relation, a Spark frame or a pandas frame.
 
     Parameters
@@ -35,6 +36,9 @@ def to_pandas(relation, columns=None) -> pd.DataFrame:
         The table.
     columns : sequence of str, optional
         Only these, in this order; a wide table need not be read whole.
+    by : str, optional
+        A column that says the order of the rows, of text by code point as Python does.
+        Engines sort many times faster than pandas.
 
     Raises
     ------
@@ -46,11 +50,14 @@ def to_pandas(relation, columns=None) -> pd.DataFrame:
         if missing:
             raise FrameError(f"a table lacks the columns {', '.join(missing)}; build it first")
     if hasattr(relation, "toPandas"):
+        relation = relation.orderBy(by) if by else relation
         return _from_spark(relation.select(*columns) if columns is not None else relation)
     if hasattr(relation, "to_arrow_table"):
+        relation = relation.order(f'"{by}"') if by else relation
         if columns is not None:
             relation = relation.project(", ".join(f'"{name}"' for name in columns))
         return _from_arrow(relation.to_arrow_table())
+    relation = relation.sort_values(by, kind="stable", ignore_index=True) if by else relation
     return relation if columns is None else relation[list(columns)]
 
 
@@ -72,10 +79,9 @@ def to_engine(frame: pd.DataFrame, schema: dict[str, str], session):
         Infinity and NaN never get through: the first is an error, the second is null.
     """
     _check_columns(frame, schema)
-    columns = {name: _column(frame[name], kind) for name, kind in schema.items()}
     if hasattr(session, "createDataFrame"):
-        return _to_spark(columns, schema, session)
-    return _to_arrow(columns, schema)
+        return _to_spark(frame, schema, session)
+    return _to_arrow(frame, schema)
 
 
 def read_own_last(dbt, session, schema: dict[str, str]) -> pd.DataFrame:
@@ -117,6 +123,10 @@ def _check_columns(frame, schema):
             "a Python model built a table that is not its schema:"
             f" missing {', '.join(missing) or 'nothing'}, surplus {', '.join(surplus) or 'nothing'}"
         )
+
+
+def _categories(series):
+    return pd.Series(series.cat.categories.to_numpy(), name=series.name)
 
 
 def _column(series, kind):
@@ -163,7 +173,7 @@ def _day(value):
     return value
 
 
-def _to_arrow(columns, schema):
+def _to_arrow(frame, schema):
     import pyarrow as pa  # noqa: PLC0415
 
     types = {
@@ -173,15 +183,23 @@ def _to_arrow(columns, schema):
         "boolean": pa.bool_(),
         "date": pa.date32(),
     }
-    arrays = [
-        pa.array(values, type=types[schema[name]], mask=unknown)
-        for name, (values, unknown) in columns.items()
-    ]
+
+    def array(series, kind):
+        if not isinstance(series.dtype, pd.CategoricalDtype):
+            values, unknown = _column(series, kind)
+            return pa.array(values, type=types[kind], mask=unknown)
+        codes = series.cat.codes.to_numpy()
+        of = array(_categories(series), kind)
+        return pa.DictionaryArray.from_arrays(
+            pa.array(codes, mask=codes < 0), of
+        ).dictionary_decode()
+
+    arrays = [array(frame[name], kind) for name, kind in schema.items()]
     fields = [pa.field(name, types[kind]) for name, kind in schema.items()]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def _to_spark(columns, schema, session):
+def _to_spark(frame, schema, session):
     from pyspark.sql import types  # noqa: PLC0415
 
     spark_types = {
@@ -191,11 +209,17 @@ def _to_spark(columns, schema, session):
         "boolean": types.BooleanType(),
         "date": types.DateType(),
     }
-    # Spark takes Python's own values only, and takes NaN for a number; None is null.
-    lists = [
-        [None if gone else value for value, gone in zip(values.tolist(), unknown.tolist())]  # noqa: B905
-        for values, unknown in columns.values()
-    ]
+
+    def values_of(series, kind):
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            # The last one is for the code -1, which is unknown.
+            of = [*values_of(_categories(series), kind), None]
+            return [of[code] for code in series.cat.codes]
+        values, unknown = _column(series, kind)
+        # Spark takes Python's own values only, and takes NaN for a number; None is null.
+        return [None if gone else value for value, gone in zip(values.tolist(), unknown.tolist())]  # noqa: B905
+
+    lists = [values_of(frame[name], kind) for name, kind in schema.items()]
     fields = [types.StructField(name, spark_types[kind], True) for name, kind in schema.items()]
     rows = list(zip(*lists))  # noqa: B905
     return session.createDataFrame(rows, types.StructType(fields))
@@ -212,6 +236,8 @@ def _from_arrow(table):
         elif pa.types.is_integer(column.type):
             # With nulls pyarrow gives float64 and NaN, without int64.
             columns[name] = column.to_numpy()
+        elif pa.types.is_string(column.type) or pa.types.is_boolean(column.type):
+            columns[name] = column.to_numpy().astype(object, copy=False)
         else:
             columns[name] = np.array(column.to_pylist(), dtype=object)
     return _frame(columns, table.num_rows)
@@ -247,4 +273,5 @@ def _frame(columns, rows):
     return pd.DataFrame(
         {name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()},
         index=pd.RangeIndex(rows),
+        copy=False,
     )

@@ -260,7 +260,8 @@ def assign(
     Returns
     -------
     pandas.DataFrame
-        Columns as in `SCHEMA`, one row per customer, by customer_id.
+        Columns as in `SCHEMA`, one row per customer, by customer_id. Text and whatever is
+        the same for many is categorical: a million names are one byte each.
     """
     names = _names(catalogue)
     customers = _sorted(customers)
@@ -925,38 +926,42 @@ def _is_unsure(probability, runner_up_probability):
 def _described(scores, version, names, is_scored):
     """Scores as columns of `SCHEMA`: ids, names, status, and numbers as they are published."""
     # One place more, for "no runner-up" at position -1.
-    groups = (*scores.groups, None)
-    ids = np.array([np.nan if group is None else group for group in groups])
-    labels = np.array([names.get(group) for group in groups], dtype=object)
+    ids = np.array([np.nan if group is None else group for group in (*scores.groups, None)])
+    labels = [names.get(group) for group in scores.groups]
     second = np.nan_to_num(scores.runner_up_probability)
     is_named = is_scored & ~np.isnan(ids[scores.best])
     is_ambiguous = is_named & _is_unsure(scores.probability, second)
-    features = np.array([*version.mixture.features, None], dtype=object)
+    components = np.append(version.mixture.components, registries.NOISE)
     columns = {
         "persona_id": np.where(is_scored, ids[scores.best], np.nan),
-        "persona_name": np.where(is_scored, labels[scores.best], None),
-        "persona_status": np.where(
-            is_ambiguous, AMBIGUOUS, np.where(is_named, ASSIGNED, UNASSIGNED)
-        ).astype(object),
-        "component": np.where(
-            is_scored,
-            np.append(version.mixture.components, registries.NOISE)[scores.component],
-            np.nan,
+        "persona_name": _texts(scores.best, labels, is_scored),
+        "persona_status": _texts(
+            np.where(is_ambiguous, 1, np.where(is_named, 0, 2)), (ASSIGNED, AMBIGUOUS, UNASSIGNED)
         ),
+        "component": np.where(is_scored, components[scores.component], np.nan),
         "probability": _published(scores.probability, is_scored),
         "runner_up_persona_id": np.where(is_scored, ids[scores.runner_up], np.nan),
-        "runner_up_persona_name": np.where(is_scored, labels[scores.runner_up], None),
+        "runner_up_persona_name": _texts(scores.runner_up, labels, is_scored),
         "runner_up_probability": _published(scores.runner_up_probability, is_scored),
         "is_ambiguous": is_ambiguous,
         "reason_rest": _published(scores.reason_rest, is_scored),
     }
     for number in range(REASONS):
-        feature = features[scores.reason_feature[:, number]]
-        columns[f"reason_{number + 1}_feature"] = np.where(is_scored, feature, None)
+        columns[f"reason_{number + 1}_feature"] = _texts(
+            scores.reason_feature[:, number], version.mixture.features, is_scored
+        )
         columns[f"reason_{number + 1}_value"] = _published(
             scores.reason_value[:, number], is_scored
         )
     return columns
+
+
+def _texts(codes, texts, is_known=True):
+    """Texts by position; none where the position is -1, the text is None or it is not known."""
+    known = [text for text in texts if text is not None]
+    # One place more, for -1.
+    position = np.array([-1 if text is None else known.index(text) for text in (*texts, None)])
+    return pd.Categorical.from_codes(np.where(is_known, position[codes], -1), known)
 
 
 def _published(values, is_scored):
@@ -967,26 +972,32 @@ def _published(values, is_scored):
 def _frame(columns, n, version, context):
     same = {"mixture_version": version, "as_of_date": context.as_of_date, "is_ambiguous": False}
     columns = {**dict.fromkeys(SCHEMA), **same, **columns}
-    return pd.DataFrame({name: _series(columns[name], n) for name in SCHEMA})
+    return pd.DataFrame({name: _series(columns[name], n) for name in SCHEMA}, copy=False)
 
 
 def _series(values, n):
-    values = np.asarray(values)
-    if values.ndim == 0:
-        values = np.full(n, values.item(), dtype=object)
-    # The type is said: given objects, pandas guesses.
-    return pd.Series(values, dtype=values.dtype)
+    if isinstance(values, (np.ndarray, pd.Categorical, pd.Series)):
+        # The type is said: given objects, pandas guesses.
+        return pd.Series(values, dtype=values.dtype, copy=False)
+    same = [] if values is None else [values]
+    codes = np.full(n, len(same) - 1, dtype=np.int8)
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(same, dtype=object)))
 
 
 def _sorted(customers):
     for name in ("customer_id", "is_internal"):
         if name not in customers.columns:
             raise PersonaError(f"customer_360 lacks the column {name}")
-    customers = customers.sort_values("customer_id", kind="stable").reset_index(drop=True)
     ids = customers["customer_id"]
-    if ids.isna().any() or not ids.is_unique:
-        twice = ids[ids.duplicated() | ids.isna()].iloc[0]
-        raise PersonaError(f"customer_360 must have one row per customer_id; {twice!r} has not")
+    if not ids.is_monotonic_increasing:
+        customers = customers.sort_values("customer_id", kind="stable").reset_index(drop=True)
+    ids = customers["customer_id"].to_numpy(dtype=object)
+    is_wrong = pd.isna(ids)
+    is_wrong[1:] |= ids[1:] == ids[:-1]
+    if is_wrong.any():
+        raise PersonaError(
+            f"customer_360 must have one row per customer_id; {ids[is_wrong][0]!r} has not"
+        )
     return customers
 
 

@@ -93,13 +93,16 @@ def test_log_joint_is_weight_times_densities(planted, fitted):
         np.testing.assert_allclose(joint[K], known + np.log(fitted.noise_weight), rtol=1e-9)
 
 
-def test_feature_terms_sum_to_the_log_density(planted, fitted):
+def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitted):
     Z = fitted.transform(planted[0][:50])
     joint = mixtures.log_joint(fitted, Z)
-    component = joint.argmax(axis=0)
-    terms = fitted.density.terms(Z, component).sum(axis=1)
+    first, second = joint.argmax(axis=0), joint.argmin(axis=0)
+    rows, weight = np.arange(len(Z)), fitted.density.log_weight
+    differences = fitted.density.differences(Z, first, second).sum(axis=1)
     np.testing.assert_allclose(
-        terms + fitted.density.log_weight[component], joint.max(axis=0), atol=1e-9
+        differences + weight[first] - weight[second],
+        joint[first, rows] - joint[second, rows],
+        atol=1e-9,
     )
 
 

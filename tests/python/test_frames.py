@@ -82,6 +82,22 @@ def test_columns_without_a_value_keep_their_type(session):
         assert [str(kind) for kind in types] == ["VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "DATE"]
 
 
+def test_categories_are_written_as_their_values(session):
+    frame = frames.to_pandas(session.sql(ROWS))
+    written = frames.to_engine(frame.astype("category"), SCHEMA, session)
+    assert written.equals(frames.to_engine(frame, SCHEMA, session))
+    assert [str(kind) for kind in written.schema.types][:2] == ["string", "int64"]
+
+
+def test_the_order_asked_for_is_that_of_python(session):
+    ids = ["b", "Z", "é", "a-1", "a", "\U0001f600", "ﬀ"]
+    values = ", ".join(f"('{value}', 1)" for value in ids)
+    relation = session.sql(f"select * from (values {values}) as t(id, n)")
+    assert frames.to_pandas(relation, ["id"], by="id")["id"].tolist() == sorted(ids)
+    plain = pd.DataFrame({"id": ids})
+    assert frames.to_pandas(plain, by="id")["id"].tolist() == sorted(ids)
+
+
 def test_infinity_and_fractions_are_named(session):
     whole = frames.to_pandas(session.sql(ROWS))
     with pytest.raises(frames.FrameError, match="share: 1 infinite"):
