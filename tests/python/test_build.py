@@ -208,8 +208,18 @@ def test_an_empty_raw_folder_is_told_plainly(tmp_path):
         assert "Traceback" not in done.stderr
 
 
-def test_killed_in_the_middle_what_was_served_stays(project):
+@pytest.mark.parametrize("moment", ["first table", "fit"])
+def test_killed_in_the_middle_what_was_served_stays(project, moment):
     served = project.served_hashes()
+    log = project.data / "logs" / "dbt.log"
+    log.unlink(missing_ok=True)
+
+    def has_come():
+        if not list((project.data / "build").glob("run-*/arcana.duckdb")):
+            return False
+        fits = "START python table model gold.persona_mixture"
+        return moment == "first table" or (log.exists() and fits in log.read_text())
+
     process = subprocess.Popen(
         [sys.executable, "-m", "arcana", "build", "--refit"],
         cwd=ROOT,
@@ -219,7 +229,7 @@ def test_killed_in_the_middle_what_was_served_stays(project):
         start_new_session=True,
     )
     deadline = time.monotonic() + 60
-    while not list((project.data / "build").glob("run-*/arcana.duckdb")):
+    while not has_come():
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.05)
