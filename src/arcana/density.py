@@ -135,6 +135,14 @@ class Density:
         )
         return coefficients, self.log_weight + self.constant[:, layout.always].sum(axis=1)
 
+    def feature(self, j: int, z: np.ndarray) -> np.ndarray:
+        """Log density of one feature under every component, (K, n), zero where unknown."""
+        there = np.isfinite(z)
+        value = np.where(there, z, 0.0)
+        terms = np.outer(self.quadratic[:, j], value**2) + np.outer(self.linear[:, j], value)
+        terms += self.constant[:, j, None]
+        return np.where(there, terms, np.where(np.isposinf(z), self.zero[:, j, None], 0.0))
+
     def differences(self, Z: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Log density of each feature under one component less that under another, (n, d)."""
         # Of every pair at once: there are far fewer pairs than rows.

@@ -241,6 +241,24 @@ def responsibilities(mixture: Mixture, X: np.ndarray) -> np.ndarray:
     return result
 
 
+def dependence(mixture: Mixture, X: np.ndarray) -> float:
+    """What a mixture knows of how features go together, in nats a row.
+
+    The mean log density of rows less that of the mixture's own marginals: an estimate of
+    the multi-information (Studený & Vejnarová 1998) that the components explain. Features
+    that have nothing to do with each other leave none, whatever their shapes.
+    """
+    total = 0.0
+    density = mixture.density
+    for rows in densities.blocks(len(X)):
+        Z = mixture.transform(X[rows])
+        total += densities.log_sum(log_joint(mixture, Z)).sum()
+        for j in range(Z.shape[1]):
+            terms = density.feature(j, Z[:, j]) + density.log_weight[:, None]
+            total -= densities.log_sum(terms).sum()
+    return float(total / max(len(X), 1))
+
+
 def without_light_components(mixture: Mixture, least: float = MIN_WEIGHT) -> Mixture:
     """Leave out components below a weight; the others share what they held."""
     keep = mixture.weight >= least

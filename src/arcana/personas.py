@@ -55,10 +55,10 @@ MAX_SHAKY_SHARE = 0.1
 # Of each fit that only tests another one.
 TEST_STARTS = 2
 
-# Of customers whose columns were shuffled each by itself, nothing is left to find. A fit
-# that finds more than this in them, and is sure of it, finds shapes of columns.
-MAX_NULL_PERSONAS = 2
-MAX_NULL_CERTAINTY = 0.8
+# Of customers whose columns were shuffled each by itself, nothing is left to find but the
+# shapes of columns. What personas must know of how features go together, in nats a customer
+# and above what a fit of shuffled columns does: planted ones know 1.3 and more.
+MIN_DEPENDENCE = 0.3
 
 # Normalised mutual information with the joint pattern of what is zero, from which on
 # personas are that pattern told again.
@@ -539,14 +539,16 @@ def _tested(found, groups, sample, keep, settings):
     information = _pattern_information(groups, sample)
     second = np.nan_to_num(scores.runner_up_probability)
     ambiguous = float(np.mean((labels >= 0) & _is_unsure(scores.probability, second)))
-    null_personas, null_certainty = _null_test(sample, keep, settings)
+    dependence = fitted.dependence(found.mixture, sample.values(found.mixture.features))
+    null_personas, null_dependence = _null_test(sample, keep, settings)
     stability = _stability(found, labels, sample, keep, settings)
     found = replace(
         found,
         stability=np.array([stability.get(persona, np.nan) for persona in found.personas]),
         checks=(
-            f"{null_personas} personas in shuffled columns; information shared with the pattern"
-            f" of zeros {information:.2f}; ambiguous {ambiguous:.1%}; stability "
+            f"dependence told {dependence:.2f} nats, in shuffled columns {null_dependence:.2f}"
+            f" with {null_personas} personas; information shared with the pattern of zeros"
+            f" {information:.2f}; ambiguous {ambiguous:.1%}; stability "
             + ", ".join(f"{persona}: {value:.2f}" for persona, value in sorted(stability.items()))
         ),
     )
@@ -555,8 +557,12 @@ def _tested(found, groups, sample, keep, settings):
     if settings.persona_model == "sklearn":
         # The reference, asked for by name: it finds personas in shuffled columns too.
         return found, None
-    if null_personas > MAX_NULL_PERSONAS and null_certainty > MAX_NULL_CERTAINTY:
-        return found, f"{null_personas} personas are found in shuffled columns as well"
+    if dependence - null_dependence < MIN_DEPENDENCE:
+        return found, (
+            f"the personas tell {dependence:.2f} nats a customer of how features go together,"
+            f" personas of shuffled columns {null_dependence:.2f}; at least {MIN_DEPENDENCE:g}"
+            " more are needed"
+        )
     if information >= MAX_PATTERN_INFORMATION:
         return found, (
             f"the personas repeat which features are zero (shared information {information:.2f},"
@@ -589,16 +595,17 @@ def _pattern_information(groups, sample):
 
 
 def _null_test(sample, keep, settings):
-    """Personas of some size found in shuffled columns, and how sure they are in the mean."""
+    """Personas of some size found in shuffled columns, and what they tell of dependence."""
     stream = np.random.default_rng([fitted.SEED, 1])
     shuffled = replace(sample, X=stream.permuted(sample.X, axis=0))
     try:
         mixture, group = _fit(shuffled, keep, settings, starts=TEST_STARTS)
     except FitError:
         return 0, 0.0
-    share = _by_group(fitted.responsibilities(mixture, shuffled.values(keep)), group)
+    X = shuffled.values(keep)
+    share = _by_group(fitted.responsibilities(mixture, X), group)
     sizes = np.bincount(share.argmax(axis=1), minlength=share.shape[1]) / len(share)
-    return int((sizes >= MIN_PERSONA_SHARE).sum()), float(share.max(axis=1).mean())
+    return int((sizes >= MIN_PERSONA_SHARE).sum()), fitted.dependence(mixture, X)
 
 
 def _stability(version, labels, sample, keep, settings):

@@ -106,6 +106,22 @@ def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitte
     )
 
 
+def test_dependence_is_that_of_the_joint_against_the_marginals(planted, fitted):
+    """Against the definition: every feature scored alone, by a mixture of it alone."""
+    X = planted[0][:200]
+    Z, K = fitted.transform(X), len(fitted.weight)
+    whole = np.logaddexp.reduce(mixtures.log_joint(fitted, Z), axis=0)
+    alone = np.zeros(len(Z))
+    for j in range(Z.shape[1]):
+        only = np.full(Z.shape, np.nan)
+        only[:, j] = Z[:, j]
+        alone += np.logaddexp.reduce(mixtures.log_joint(fitted, only), axis=0)
+    assert K > 1
+    expected = (whole - alone).mean()
+    np.testing.assert_allclose(mixtures.dependence(fitted, X), expected, rtol=1e-9)
+    assert expected > 0.3
+
+
 def test_responsibilities_sum_to_one_whatever_the_blocks(planted, fitted, monkeypatch):
     whole = mixtures.responsibilities(fitted, planted[0])
     np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-12)

@@ -49,7 +49,7 @@ def test_patterns_of_zeros_are_no_personas(customers):
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"MAX_NULL_PERSONAS": -1, "MAX_NULL_CERTAINTY": -1}, "found in shuffled columns as well"),
+        ({"MIN_DEPENDENCE": 100}, "of shuffled columns -?0.\\d\\d; at least 100 more are needed"),
         ({"MAX_PATTERN_INFORMATION": 0}, "repeat which features are zero"),
         ({"MAX_AMBIGUOUS_SHARE": -1}, "nearly as likely somebody else"),
         ({"MIN_STABILITY": 1.1}, r"do not find again, at most 10%: persona \d 0\.\d\d"),
@@ -69,7 +69,7 @@ def test_each_check_can_refuse_and_says_so(customers, first, monkeypatch, limits
 
 def test_what_was_measured_is_in_the_registry(first):
     version = registry.in_use(first, is_synthetic=True)
-    assert "personas in shuffled columns" in version.checks
+    assert "nats, in shuffled columns" in version.checks
     named = [persona is not None for persona in version.personas]
     stability = version.stability[named]
     assert ((stability >= 0) & (stability <= 1)).all()

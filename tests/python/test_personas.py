@@ -274,9 +274,7 @@ def test_one_persona_alone_has_no_runner_up(customers, first):
     assert (told["persona_status"] == "assigned").all()
 
 
-def test_fewer_features_than_reasons_leave_the_others_empty(customers, monkeypatch):
-    # With gaps in each of so few columns, shuffled ones hold groups as well.
-    monkeypatch.setattr(personas, "MAX_NULL_PERSONAS", 9)
+def test_fewer_features_than_reasons_leave_the_others_empty(customers):
     few = FEATURES[
         FEATURES["feature"].isin(
             ["mrr_brl", "tenure_months", "usage_module_count", "product_count"]
