@@ -292,21 +292,27 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
 
     def predict(self, X):
         """Persona of each row, -1 for noise, (n,)."""
-        probability = self.predict_proba(X)
-        labels = probability.argmax(axis=1)
+        X = self._checked(X)
+        labels = np.empty(len(X), dtype=np.int64)
+        for rows, probability in self._by_persona(X):
+            labels[rows] = probability.argmax(axis=0)
         labels[labels == self.n_personas_] = -1
         return labels
 
     def predict_proba(self, X):
         """Probability of each persona and, with `noise`, last of the noise, (n, P [+ 1])."""
         X = self._checked(X)
+        result = np.empty((len(X), len(self._groups())))
+        for rows, probability in self._by_persona(X):
+            result[rows] = probability.T
+        return result
+
+    def _by_persona(self, X):
+        """Rows and the probability of each persona, and last of the noise, (P [+ 1], rows)."""
         groups = self._groups()
-        result = np.empty((len(X), len(groups)))
         for rows, _, joint in self._joint(X):
             share = densities.normalised(joint)
-            for g, members in enumerate(groups):
-                result[rows, g] = share[members].sum(axis=0)
-        return result
+            yield rows, np.stack([share[members].sum(axis=0) for members in groups])
 
     def responsibilities(self, X):
         """Probability of each component and, with `noise`, last of the noise, (n, K [+ 1])."""
