@@ -8,9 +8,10 @@ a whole by one more of 5 %, everybody grows a month older, and 3 % of the custom
 as many new ones of the same personas. Then `personas.update` refits from the registry so
 far, as a build that is asked for a refit does every month.
 
-A planted persona is known by the name most of its customers have. Counted are the months in
-which it kept the name of the month before; a rename that the registry's column `changes`
-does not tell is silent. Refused refits keep the version in use, as in a build.
+A persona keeps its identity over a month if most of the customers that had its name and are
+still there have it again, and if the planted persona that most of its customers come from is
+the same. Where it does not and the registry's column `changes` names it not, it was renamed
+in silence. Refused refits keep the version in use, as in a build.
 """
 
 from __future__ import annotations
@@ -104,24 +105,28 @@ def year(customers, truth, seed) -> dict:
         counted["refused"] += newest.status == registry.REFUSED
         version = registry.in_use(rows, is_synthetic=True)
         told = personas.assign(customers, version, catalogue, context).set_index("customer_id")
-        labels = told["persona_id"].reindex(customers["customer_id"]).fillna(NO_PERSONA)
-        labels = labels.astype(int).to_numpy()
-        counted["ari"].append(adjusted_rand_score(truth[truth >= 0], labels[truth >= 0]))
-        now = {
-            persona: int(pd.Series(labels[truth == persona]).mode().iloc[0])
-            for persona in sorted(set(truth[truth >= 0].tolist()))
+        now = told["persona_id"].fillna(NO_PERSONA).astype(int)
+        planted_as = pd.Series(truth, index=customers["customer_id"]).reindex(now.index)
+        counted["ari"].append(adjusted_rand_score(*_with_persona(planted_as, now)))
+        meaning = {
+            name: int(planted_as[now == name].mode().iloc[0])
+            for name in sorted(set(now) - {NO_PERSONA})
         }
-        changes = newest.changes or ""
-        for persona, name in now.items():
-            if before is None:
-                break
+        changes = (newest.changes or "").split()
+        for name, meant in ({} if before is None else before[1]).items():
+            stayed = now[before[0].index[before[0] == name].intersection(now.index)]
+            is_kept = stayed.mode().iloc[0] == name and meaning.get(name) == meant
             counted["months"] += 1
-            counted["kept"] += name == before[persona]
-            if name != before[persona]:
-                is_told = any(str(each) in changes.split() for each in (name, before[persona]))
-                counted["told" if is_told else "silent"] += 1
-        before = now
+            counted["kept"] += is_kept
+            if not is_kept:
+                counted["told" if str(name) in changes else "silent"] += 1
+        before = now, meaning
     return counted
+
+
+def _with_persona(truth, labels):
+    known = truth >= 0
+    return truth[known], labels[known]
 
 
 def main() -> None:
