@@ -1,6 +1,6 @@
 """How fast our mixture is against scikit-learn's, where both fit the same model.
 
-    python benchmarks/mixture_speed.py --rows 10000 100000 1000000
+    python benchmarks/mixture_speed.py
 
 Gaussian customers without hurdles, so that scikit-learn's model is the right one too:
 10 features, 8 groups, 10 components, the same process, one thread. Ours takes the best of
@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from arcana.mixture import BayesianHurdleMixture
 
 FEATURES, GROUPS, COMPONENTS = 10, 8, 10
+ROWS = (10_000, 100_000, 1_000_000, 3_000_000)
 
 
 def customers(n, seed=0):
@@ -70,8 +71,10 @@ def fitted(estimator, X):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--starts", type=int, default=1)
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000, 3_000_000]
+    )
+    parser.add_argument("--starts", type=int, default=2)
     arguments = parser.parse_args()
     print("| rows | | seconds | MB | log density a row | times | memory | agreement |")
     print("|---|---|---|---|---|---|---|---|")

@@ -211,7 +211,7 @@ def measured(task: Task, estimator: str, seed: int) -> dict:
         elif estimator == STEPMIX:
             labels = stepmix(task, seed)
         else:
-            labels = rivals.RIVALS[estimator](task.X, task.hurdle, seed)
+            labels = rivals.RIVALS[estimator](task.X, task.hurdle, seed).labels
     seconds = time.perf_counter() - started
     is_named = task.is_named and estimator == OURS
     names = labels if is_named else named(task.truth, labels)

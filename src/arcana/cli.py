@@ -116,6 +116,26 @@ def publish_command():
     sys.exit(publish_last(_folders(None)))
 
 
+@commands.command("compare")
+def compare_command():
+    """Fit other models to the served customers and show them beside ours.
+
+    k-means, Gaussian mixtures, scikit-learn's Bayesian one, Ward and HDBSCAN, on at most
+    4,000 customers: how many groups each finds, whether resamples give the same, what it
+    finds in shuffled columns, how sure it is, and how far they agree. Takes a few minutes
+    and changes nothing; the result is kept in data/compare/models.json.
+    """
+    # A second to import, which no other command needs.
+    from arcana import compare  # noqa: PLC0415
+
+    folders = _folders(None)
+    with console.progress("Comparing", total=len(compare.NOTES)) as advance:
+        found = compare.compare(folders.serve, advance)
+    compare.write(found, folders.comparison)
+    console.show(compare.table(found))
+    console.say(f"Kept in {folders.comparison}.")
+
+
 @commands.command("simulate")
 @click.option(
     "--customers", type=click.IntRange(min=50), default=DEFAULT_CUSTOMERS, show_default=True

@@ -470,7 +470,7 @@ def _fitted(version, previous, population, settings, registry):
         return replace(version, reason=_infinite(population.X, population.features))
     excluded = uninformative(population)
     version = replace(version, excluded=excluded)
-    reason = _unfit(population, excluded)
+    reason = unfit(population, excluded)
     if reason:
         return replace(version, reason=reason)
     keep = tuple(name for name in population.features if name not in excluded)
@@ -664,8 +664,8 @@ def _are_twins(first, second):
     return abs(np.corrcoef(first[both], second[both])[0, 1]) > MAX_CORRELATION
 
 
-def _unfit(population, excluded):
-    """Why these customers cannot be fitted, or None."""
+def unfit(population: Population, excluded: dict[str, str]) -> str | None:
+    """Return why these customers cannot be fitted, or None."""
     d = len(population.features)
     unknown = [name for name, why in excluded.items() if why.startswith("unknown")]
     # A family that was not delivered leaves its features unknown and is no fault.

@@ -49,6 +49,11 @@ class Folders:
         return self.data / "truth" / "customer_personas.csv"
 
     @property
+    def comparison(self) -> Path:
+        """What `arcana compare` found last."""
+        return self.data / "compare" / "models.json"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever writes below the data folder."""
         return self.build / ".lock"

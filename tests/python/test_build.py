@@ -269,7 +269,7 @@ def test_a_day_that_cannot_be_meant_is_refused(project, day):
     assert project.served_hashes() == served
 
 
-@pytest.mark.parametrize("command", ["build", "land", "publish", "simulate"])
+@pytest.mark.parametrize("command", ["build", "compare", "land", "publish", "simulate"])
 def test_help_of_each_command(built, command):
     done = built.arcana(command, "--help")
     assert done.returncode == 0

@@ -52,7 +52,7 @@ def test_any_feature_without_information_is_left_out_with_its_reason(
     excluded = personas.uninformative(people)
     assert list(excluded) == [feature]
     assert excluded[feature].startswith(told)
-    assert personas._unfit(people, excluded) is None
+    assert personas.unfit(people, excluded) is None
 
 
 def test_a_feature_told_twice_counts_once(customers, first):
