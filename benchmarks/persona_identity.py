@@ -9,9 +9,10 @@ as many new ones of the same personas. Then `personas.update` refits from the re
 far, as a build that is asked for a refit does every month.
 
 A persona keeps its identity over a month if most of the customers that had its name and are
-still there have it again, and if the planted persona that most of its customers come from is
-the same. Where it does not and the registry's column `changes` names it not, it was renamed
-in silence. Refused refits keep the version in use, as in a build.
+still there have it again, and if it still stands for a planted persona that it stood for (one
+whose customers mostly have the name; personas that were never told apart share one). Where it
+does not and the registry's column `changes` names it not, it was renamed in silence. Refused
+refits keep the version in use, as in a build.
 """
 
 from __future__ import annotations
@@ -108,14 +109,15 @@ def year(customers, truth, seed) -> dict:
         now = told["persona_id"].fillna(NO_PERSONA).astype(int)
         planted_as = pd.Series(truth, index=customers["customer_id"]).reindex(now.index)
         counted["ari"].append(adjusted_rand_score(*_with_persona(planted_as, now)))
+        name_of = now.groupby(planted_as).agg(lambda names: names.mode().iloc[0])
         meaning = {
-            name: int(planted_as[now == name].mode().iloc[0])
+            name: set(name_of.index[(name_of == name) & (name_of.index >= 0)])
             for name in sorted(set(now) - {NO_PERSONA})
         }
         changes = (newest.changes or "").split()
         for name, meant in ({} if before is None else before[1]).items():
             stayed = now[before[0].index[before[0] == name].intersection(now.index)]
-            is_kept = stayed.mode().iloc[0] == name and meaning.get(name) == meant
+            is_kept = stayed.mode().iloc[0] == name and (not meant or bool(meaning[name] & meant))
             counted["months"] += 1
             counted["kept"] += is_kept
             if not is_kept:
