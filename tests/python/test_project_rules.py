@@ -19,7 +19,7 @@ from arcana import families
 from arcana.landing.reasons import REASONS
 
 MAXIMUM_PARENTS = 6
-MAXIMUM_MODELS = 52
+MAXIMUM_MODELS = 54
 # Columns of the files that hold nothing: staging does not read them.
 DEAD_COLUMNS = {"telemetria": {"tcloud", "clienteprime"}}
 # Columns that landing adds and staging reads.
@@ -162,6 +162,12 @@ def test_each_dialect_macro_speaks_for_both_engines(macros):
 
 def test_delivered_families_are_those_of_the_contract(macros, contract):
     assert listed_in(macros, "delivered_families") == list(contract)
+
+
+def test_condition_features_are_those_of_the_conditions(macros):
+    with (ROOT / "seeds/conditions.csv").open(encoding="utf-8", newline="") as file:
+        wanted = {row["feature"] for row in csv.DictReader(file)}
+    assert sorted(listed_in(macros, "condition_features")) == sorted(wanted)
 
 
 def test_profiled_features_are_those_that_fit_or_name(macros):

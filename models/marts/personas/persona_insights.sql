@@ -1,0 +1,230 @@
+{# Bonferroni over about a hundred tests, of every persona with every rule, at five per cent. #}
+{% set z = var('insight_z') %}
+with
+
+customers as (
+
+    select * from {{ ref('customer_360') }}
+
+    where not is_internal
+
+),
+
+customer_personas as (
+
+    select
+        customer_id,
+        coalesce(persona_id, -1) as persona_id,
+        as_of_date
+
+    from {{ ref('customer_personas') }}
+
+),
+
+personas as (
+
+    select * from {{ ref('dim_personas') }}
+
+),
+
+conditions as (
+
+    select * from {{ ref('conditions') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('insight_rules') }}
+
+),
+
+features as (
+
+    select * from {{ ref('persona_features') }}
+
+),
+
+condition_values as (
+    {% for feature in condition_features() %}
+    select
+        customer_id,
+        '{{ feature }}' as feature,
+        cast({{ feature }} as double) as feature_value
+
+    from customers
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+judged as (
+
+    select
+        customer_personas.persona_id,
+        customer_personas.as_of_date,
+        conditions.condition,
+        customers.mrr_brl,
+        {{ is_met(
+            'condition_values.feature_value', 'conditions.comparison', 'conditions.threshold'
+        ) }} as is_met
+
+    from condition_values
+
+    inner join conditions
+        on condition_values.feature = conditions.feature
+
+    inner join customers
+        on condition_values.customer_id = customers.customer_id
+
+    inner join customer_personas
+        on condition_values.customer_id = customer_personas.customer_id
+
+),
+
+counted as (
+
+    select
+        persona_id,
+        condition,
+        max(as_of_date) as as_of_date,
+        count(is_met) as known_count,
+        count(case when is_met then condition end) as met_count,
+        coalesce({{ sum_brl('case when is_met then mrr_brl end') }}, 0) as mrr_brl
+
+    from judged
+
+    group by persona_id, condition
+
+),
+
+with_rest as (
+
+    -- The rest is everybody else, also who has no persona.
+    select
+        persona_id,
+        condition,
+        as_of_date,
+        known_count,
+        met_count,
+        mrr_brl,
+        cast(sum(known_count) over (partition by condition) as bigint) - known_count as rest_known_count,
+        cast(sum(met_count) over (partition by condition) as bigint) - met_count as rest_met_count
+
+    from counted
+
+),
+
+bounded as (
+
+    select
+        *,
+        {{ share('met_count', 'known_count') }} as persona_share,
+        {{ share('rest_met_count', 'rest_known_count') }} as rest_share,
+        {{ wilson_bound('met_count', 'known_count', z, -1) }} as persona_low,
+        {{ wilson_bound('met_count', 'known_count', z, 1) }} as persona_high,
+        {{ wilson_bound('rest_met_count', 'rest_known_count', z, -1) }} as rest_low,
+        {{ wilson_bound('rest_met_count', 'rest_known_count', z, 1) }} as rest_high
+
+    from with_rest
+
+    where persona_id >= 0
+
+),
+
+measured as (
+
+    -- Interval of a difference of two proportions: Newcombe (1998), method 10.
+    select
+        *,
+        persona_share - rest_share as effect,
+        persona_share - rest_share - sqrt(
+            power(persona_share - persona_low, 2) + power(rest_high - rest_share, 2)
+        ) as effect_low,
+        persona_share - rest_share + sqrt(
+            power(persona_high - persona_share, 2) + power(rest_share - rest_low, 2)
+        ) as effect_high
+
+    from bounded
+
+),
+
+found as (
+
+    select
+        measured.*,
+        rules.kind,
+        rules.action_pt,
+        rules.action_en,
+        conditions.text_pt,
+        conditions.text_en,
+        personas.persona_name,
+        personas.persona_name_en,
+        coalesce(features.role = 'fit', false) as is_fitted,
+        cast(round(100 * measured.persona_share) as bigint) as persona_percent,
+        cast(round(100 * measured.rest_share) as bigint) as rest_percent,
+        -- Customers that the persona has surely more than if it were as the rest.
+        cast(floor(measured.effect_low * measured.known_count) as bigint) as sure_count
+
+    from measured
+
+    inner join rules
+        on measured.condition = rules.condition
+
+    inner join conditions
+        on measured.condition = conditions.condition
+
+    inner join personas
+        on measured.persona_id = personas.persona_id
+
+    left join features
+        on conditions.feature = features.feature
+
+    where measured.effect_low > 0
+        and measured.effect >= rules.least_effect
+        -- A finding about fewer would be about persons.
+        and measured.met_count >= {{ var('smallest_cell') }}
+
+),
+
+worded as (
+
+    select
+        kind || '-' || condition || '-' || cast(persona_id as varchar) as insight_id,
+        row_number() over (
+            order by sure_count desc, mrr_brl desc, condition asc, persona_id asc
+        ) as insight_rank,
+        persona_id,
+        persona_name,
+        kind,
+        condition,
+        persona_name || ': ' || text_pt as finding_pt,
+        persona_name_en || ': ' || text_en as finding_en,
+        cast(persona_percent as varchar)
+        || ' % contra '
+        || cast(rest_percent as varchar)
+        || ' % dos demais' as evidence_pt,
+        cast(persona_percent as varchar)
+        || ' % against '
+        || cast(rest_percent as varchar)
+        || ' % of the others' as evidence_en,
+        persona_share,
+        rest_share,
+        effect,
+        effect_low,
+        effect_high,
+        met_count as customer_count,
+        known_count as known_customer_count,
+        sure_count as sure_customer_count,
+        mrr_brl,
+        is_fitted,
+        action_pt,
+        action_en,
+        as_of_date
+
+    from found
+
+)
+
+select * from worded
