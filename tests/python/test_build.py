@@ -17,6 +17,7 @@ from arcana import families
 GOLD = {
     "customer_360",
     "customer_personas",
+    "customer_signals",
     "dim_customers",
     "dim_dates",
     "dim_personas",
@@ -27,6 +28,7 @@ GOLD = {
     "fct_tickets",
     "fct_usage_daily",
     "persona_feature_profiles",
+    "persona_insights",
     "persona_mixture",
     "persona_profiles",
 }
