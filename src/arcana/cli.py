@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from arcana import __version__, console, locks, settings
+from arcana import __version__, console, locks, powerbi, settings
 from arcana.build import Options, build, publish_last
 from arcana.errors import ArcanaError
 from arcana.landing import land
@@ -134,6 +134,13 @@ def compare_command():
     compare.write(found, folders.comparison)
     console.show(compare.table(found))
     console.say(f"Kept in {folders.comparison}.")
+
+
+@commands.command("powerbi")
+@click.option("--check", is_flag=True, help="Write nothing; say what is not in order.")
+def powerbi_command(check):
+    """Write what the marts say into the Power BI project, and check all of it."""
+    sys.exit(powerbi.run(_folders(None).serve, check))
 
 
 @commands.command("simulate")
