@@ -160,16 +160,16 @@ def copy(tmp_path) -> Path:
     return Path(shutil.copytree(FOLDER, tmp_path / "powerbi"))
 
 
-def read(manifest: dict, settings: Path = FOLDER / "model.yml") -> model.Model:
-    return model.read(manifest, settings, ROOT / powerbi.FEATURES)
+def read(manifest: dict, folder: Path = FOLDER) -> model.Model:
+    return model.read(manifest, folder, ROOT / powerbi.FEATURES)
 
 
-def settings_with(tmp_path: Path, old: str, new: str) -> Path:
-    text = (FOLDER / "model.yml").read_text(encoding="utf-8")
+def with_settings(copy: Path, old: str, new: str) -> Path:
+    """The copy with another model.yml."""
+    text = (copy / model.SETTINGS).read_text(encoding="utf-8")
     assert old in text
-    path = tmp_path / "model.yml"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    return path
+    (copy / model.SETTINGS).write_text(text.replace(old, new), encoding="utf-8")
+    return copy
 
 
 def changed(manifest: dict, mart: str, column: str, **meta) -> dict:
@@ -375,6 +375,18 @@ def test_a_changed_mart_is_drift_and_is_written(manifest, copy):
     assert any("Indicadores[MRR (R$)]" in fault for fault in checking.faults(copy, ROOT))
 
 
+def test_every_table_and_column_is_described_in_portuguese(shown):
+    assert shown.untranslated == []
+
+
+def test_a_sentence_without_portuguese_is_shown_in_english_and_named(manifest):
+    said = {"description": "Tickets of type task. Said anew."}
+    shown = read(changed(manifest, "fct_tickets", "priority", **said))
+    column = shown.tables["fct_tickets"].columns["priority"]
+    assert column.description == "Tickets do tipo tarefa. Said anew."
+    assert shown.untranslated == ["Said anew."]
+
+
 def test_a_tag_outlives_its_label(manifest, shown, copy):
     label = {"config": {"meta": {"label_pt": "Outro nome"}}}
     path = model.DEFINITION / "tables/Tickets.tmdl"
@@ -385,30 +397,30 @@ def test_a_tag_outlives_its_label(manifest, shown, copy):
     assert tags[0] == tags[1]
 
 
-def test_a_table_more_is_one_line(manifest, copy, tmp_path):
+def test_a_table_more_is_one_line(manifest, copy):
     line = "  fct_usage_daily: {name: Uso"
     new = f"  persona_mixture: {{name: Modelo, name_en: Model}}\n{line}"
-    texts = model.files(read(manifest, settings_with(tmp_path, line, new)), copy)
+    texts = model.files(read(manifest, with_settings(copy, line, new)), copy)
     powerbi.write(texts, copy, powerbi.drift(texts, copy))
     assert checking.faults(copy, ROOT) == []
 
 
-def test_a_table_no_longer_shown_is_removed(manifest, copy, tmp_path):
+def test_a_table_no_longer_shown_is_removed(manifest, copy):
     line = next(
         line
         for line in (FOLDER / "model.yml").read_text(encoding="utf-8").split("\n")
         if "fct_usage_daily" in line
     )
-    texts = model.files(read(manifest, settings_with(tmp_path, line + "\n", "")), copy)
+    texts = model.files(read(manifest, with_settings(copy, line + "\n", "")), copy)
     powerbi.write(texts, copy, powerbi.drift(texts, copy))
     assert not (copy / model.DEFINITION / "tables/Uso.tmdl").exists()
     assert checking.faults(copy, ROOT) == []
 
 
-def test_an_authored_table_is_never_written_over(manifest, copy, tmp_path):
-    settings = settings_with(tmp_path, "name: Uso,", "name: Medidas,")
+def test_an_authored_table_is_never_written_over(manifest, copy):
+    with_settings(copy, "name: Uso,", "name: Medidas,")
     with pytest.raises(powerbi.PowerBIError, match=r"Medidas\.tmdl was authored"):
-        powerbi.drift(model.files(read(manifest, settings), copy), copy)
+        powerbi.drift(model.files(read(manifest, copy), copy), copy)
 
 
 @pytest.mark.parametrize(
@@ -438,9 +450,9 @@ def test_a_mart_that_says_too_little_is_named(manifest, meta, message):
         ("date: created_date", "date: opened_date", "fct_tickets has no column opened_date"),
     ],
 )
-def test_settings_that_name_nothing_are_refused(manifest, tmp_path, old, new, message):
+def test_settings_that_name_nothing_are_refused(manifest, copy, old, new, message):
     with pytest.raises(model.ModelError, match=message):
-        read(manifest, settings_with(tmp_path, old, new))
+        read(manifest, with_settings(copy, old, new))
 
 
 def test_the_served_layout_is_the_models(shown, tmp_path):

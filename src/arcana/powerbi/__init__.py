@@ -19,7 +19,6 @@ from arcana.errors import ArcanaError
 from arcana.powerbi import checking, model
 
 FOLDER = Path("powerbi")
-SETTINGS = FOLDER / "model.yml"
 FEATURES = Path("seeds/persona_features.csv")
 # What the manifest depends on.
 SOURCES = ("models", "python_models", "seeds", "macros", "tests", "dbt_project.yml")
@@ -41,7 +40,7 @@ def run(serve: Path, check: bool) -> int:
 
     Returns 0, or 1 when there is a fault.
     """
-    shown = model.read(read_manifest(), SETTINGS, FEATURES)
+    shown = model.read(read_manifest(), FOLDER, FEATURES)
     texts = model.files(shown, FOLDER)
     drifted = drift(texts, FOLDER)
     found = []
@@ -55,6 +54,8 @@ def run(serve: Path, check: bool) -> int:
         found += served_faults(shown, serve)
     else:
         console.say(f"Nothing is served in {serve}: only compared with the marts. Run make build.")
+    for sentence in shown.untranslated:
+        console.say(f"Shown in English, as powerbi/portuguese.yml does not hold it: {sentence}")
     for fault in found:
         console.say(fault)
     if not found:
@@ -96,13 +97,13 @@ def drift(texts: dict[Path, str], folder: Path) -> dict[Path, str]:
         elif there.read_text(encoding="utf-8") != text:
             if path.parent.name == "tables" and not _is_written(there):
                 raise PowerBIError(
-                    f"{there} was authored, and a mart of {SETTINGS} has its name. Rename one."
+                    f"{there} was authored, and {model.SETTINGS} calls a mart so: rename one."
                 )
             found[path] = "is not as the marts say"
     for there in sorted((folder / model.DEFINITION / "tables").glob("*.tmdl")):
         path = there.relative_to(folder)
         if path not in texts and _is_written(there):
-            found[path] = f"is of no mart that {SETTINGS.name} shows"
+            found[path] = f"is of no mart that {model.SETTINGS} shows"
     return found
 
 

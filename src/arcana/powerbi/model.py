@@ -21,6 +21,7 @@ from arcana.powerbi import tmdl
 from arcana.powerbi.graph import Relationship, ambiguous
 
 DEFINITION = Path("Arcana.SemanticModel/definition")
+SETTINGS = "model.yml"
 MEASURES = DEFINITION / "tables/Medidas.tmdl"
 # Says of a table that `arcana powerbi` wrote it, and of which mart.
 MART = "ArcanaMart"
@@ -40,6 +41,7 @@ TYPES = {
 WIDEST_DECIMAL = 18
 # What a column's name does not say in English by itself.
 ENGLISH = {"brl": "(R$)", "en": "(English)", "id": "ID", "mrr": "MRR", "nps": "NPS"}
+SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z0-9-])")
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "arcana")
 
 
@@ -74,6 +76,7 @@ class Table:
     name: str
     name_en: str
     description: str
+    description_en: str
     columns: dict[str, Column]
     key: tuple[str, ...]
     calendar: str | None = None
@@ -83,11 +86,26 @@ class Table:
 
 @dataclass(frozen=True)
 class Model:
-    """What is shown: tables by mart, relationships, and folders in English."""
+    """What is shown: tables by mart, relationships, folders in English, what has no Portuguese."""
 
     tables: dict[str, Table]
     relationships: list[Relationship] = field(default_factory=list)
     folders: dict[str, str] = field(default_factory=dict)
+    untranslated: list[str] = field(default_factory=list)
+
+
+class Portuguese:
+    """Descriptions in Portuguese, from translations by sentence; keeps what was not found."""
+
+    def __init__(self, sentences: dict[str, str]) -> None:
+        self.sentences = sentences
+        self.missing: dict[str, None] = {}
+
+    def of(self, description: str) -> str:
+        """A description in Portuguese; a sentence without translation stays as it is."""
+        said = SENTENCE_END.split(description)
+        self.missing |= dict.fromkeys(one for one in said if one not in self.sentences)
+        return " ".join(self.sentences.get(one, one) for one in said)
 
 
 def identity(*parts: str) -> str:
@@ -95,18 +113,20 @@ def identity(*parts: str) -> str:
     return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
 
 
-def read(manifest: dict, settings: Path, features: Path) -> Model:
+def read(manifest: dict, folder: Path, features: Path) -> Model:
     """What the marts say of the tables that the settings list.
 
     Parameters
     ----------
     manifest : dbt's manifest.json
-    settings : powerbi/model.yml
+    folder : powerbi/, which holds model.yml and portuguese.yml
     features : seeds/persona_features.csv, which knows the block of every feature
 
     Raises ModelError that names the mart and the column where something is missing.
     """
+    settings = folder / SETTINGS
     shown = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    portuguese = Portuguese(yaml.safe_load((folder / "portuguese.yml").read_text(encoding="utf-8")))
     with features.open(encoding="utf-8", newline="") as file:
         blocks = {row["feature"]: row["block"] for row in csv.DictReader(file)}
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
@@ -122,9 +142,10 @@ def read(manifest: dict, settings: Path, features: Path) -> Model:
             mart=mart,
             name=said["name"],
             name_en=said["name_en"],
-            description=_one_line(node["description"]),
+            description=portuguese.of(_one_line(node["description"])),
+            description_en=_one_line(node["description"]),
             columns={
-                name: _column(mart, column, folder_of.get(name))
+                name: _column(mart, column, folder_of.get(name), portuguese)
                 for name, column in node["columns"].items()
             },
             key=next(
@@ -137,14 +158,15 @@ def read(manifest: dict, settings: Path, features: Path) -> Model:
             hide_numbers=said.get("hide_numbers", False),
         )
         _check_columns(settings, tables[mart])
-    return Model(tables, list(_relationships(tables, tests)), shown["folders"])
+    relationships = list(_relationships(tables, tests))
+    return Model(tables, relationships, shown["folders"], list(portuguese.missing))
 
 
 def _tests(test: dict, name: str, node: str) -> bool:
     return (test.get("test_metadata") or {}).get("name") == name and test["attached_node"] == node
 
 
-def _column(mart: str, column: dict, folder: str | None) -> Column:
+def _column(mart: str, column: dict, folder: str | None, portuguese: Portuguese) -> Column:
     meta = column["config"]["meta"]
     place = f"{mart}.{column['name']}"
     if not meta.get("label_pt") or not column["description"].strip():
@@ -162,7 +184,7 @@ def _column(mart: str, column: dict, folder: str | None) -> Column:
         sql_type=sql_type,
         name=meta["label_pt"],
         name_en=meta.get("label_en") or english(column["name"]),
-        description=_one_line(meta.get("description_pt") or description_en),
+        description=portuguese.of(description_en),
         description_en=description_en,
         sort_by=meta.get("sort_by"),
         folder=folder,
@@ -376,6 +398,7 @@ def _culture(model: Model, measures: tmdl.Node) -> str:
     for table in model.tables.values():
         lines.append(f"\t\t\ttable {tmdl.quote(table.name)}")
         lines.append(f"\t\t\t\tcaption: {table.name_en}")
+        lines.append(f"\t\t\t\tdescription: {table.description_en}")
         for column in table.columns.values():
             lines += [
                 f"\t\t\t\tcolumn {tmdl.quote(column.name)}",
