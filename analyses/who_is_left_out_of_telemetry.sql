@@ -1,5 +1,5 @@
--- What do customers without telemetry look like? Tenure, MRR and tickets of those
--- with and without it, segment by segment.
+-- What do customers without telemetry look like? Those without any, by segment, size and
+-- tenure.
 with
 
 customers as (
@@ -8,18 +8,74 @@ customers as (
 
     where not is_internal
 
+),
+
+attributes as (
+
+    select
+        customer_id,
+        tenure_band
+
+    from {{ ref('dim_customers') }}
+
+),
+
+judged as (
+
+    select
+        customers.customer_id,
+        coalesce(customers.segment, 'Sem informação') as segment,
+        {{ size_group('customers.revenue_band_rank') }} as size_group,
+        attributes.tenure_band,
+        not customers.in_telemetria as is_met
+
+    from customers
+
+    inner join attributes
+        on customers.customer_id = attributes.customer_id
+
+    where true
+
+),
+
+counted as (
+
+    select
+        'segment' as dimension,
+        segment as group_name,
+        count(*) as customer_count,
+        count(case when is_met then customer_id end) as met_count
+
+    from judged
+
+    group by segment
+
+    union all
+
+    select
+        'size_group' as dimension,
+        size_group as group_name,
+        count(*) as customer_count,
+        count(case when is_met then customer_id end) as met_count
+
+    from judged
+
+    group by size_group
+
+    union all
+
+    select
+        'tenure_band' as dimension,
+        tenure_band as group_name,
+        count(*) as customer_count,
+        count(case when is_met then customer_id end) as met_count
+
+    from judged
+
+    group by tenure_band
+
 )
 
-select
-    segment,
-    in_telemetria,
-    count(*) as customer_count,
-    {{ share('sum(tenure_months)', 'count(tenure_months)') }} as mean_tenure_months,
-    {{ share('count(mrr_brl)', 'count(*)') }} as share_with_mrr,
-    {{ share('count(case when in_tickets then customer_id end)', 'count(*)') }} as share_with_tickets
+select * from counted
 
-from customers
-
-group by segment, in_telemetria
-
-order by segment, in_telemetria
+order by dimension, group_name

@@ -1,0 +1,81 @@
+-- Who buys again? Customers with two purchases or more in twelve months, by segment, size
+-- and tenure.
+with
+
+customers as (
+
+    select * from {{ ref('customer_360') }}
+
+    where not is_internal
+
+),
+
+attributes as (
+
+    select
+        customer_id,
+        tenure_band
+
+    from {{ ref('dim_customers') }}
+
+),
+
+judged as (
+
+    select
+        customers.customer_id,
+        coalesce(customers.segment, 'Sem informação') as segment,
+        {{ size_group('customers.revenue_band_rank') }} as size_group,
+        attributes.tenure_band,
+        customers.purchase_count_last_12_months >= 2 as is_met
+
+    from customers
+
+    inner join attributes
+        on customers.customer_id = attributes.customer_id
+
+    where customers.purchase_count_last_12_months is not null
+
+),
+
+counted as (
+
+    select
+        'segment' as dimension,
+        segment as group_name,
+        count(*) as customer_count,
+        count(case when is_met then customer_id end) as met_count
+
+    from judged
+
+    group by segment
+
+    union all
+
+    select
+        'size_group' as dimension,
+        size_group as group_name,
+        count(*) as customer_count,
+        count(case when is_met then customer_id end) as met_count
+
+    from judged
+
+    group by size_group
+
+    union all
+
+    select
+        'tenure_band' as dimension,
+        tenure_band as group_name,
+        count(*) as customer_count,
+        count(case when is_met then customer_id end) as met_count
+
+    from judged
+
+    group by tenure_band
+
+)
+
+select * from counted
+
+order by dimension, group_name
