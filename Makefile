@@ -6,6 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
+BROWSER := $(VENV)/.browser
 # Companies put their own certificates into the system's store.
 export UV_SYSTEM_CERTS ?= 1
 export DO_NOT_TRACK := 1
@@ -21,6 +22,15 @@ build: setup ## Set up, then build everything and publish it to data/serve/
 .PHONY: test
 test: setup ## Set up, then run every test that needs neither Java nor a browser
 	@$(PYTHON) -m pytest
+
+.PHONY: test-browser
+test-browser: setup $(BROWSER) ## Look at the page in the system's Chromium, headless
+	@$(PYTHON) -m pytest tests/browser
+
+$(BROWSER): requirements-browser.lock $(READY)
+	@$(VENV)/bin/uv pip install --quiet --require-hashes --python $(PYTHON) -r requirements-browser.lock \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
+	@touch $(BROWSER)
 
 .PHONY: lint
 lint: setup ## Check style: Python, SQL, and that nothing leaks
@@ -38,6 +48,9 @@ format: setup ## Put Python and SQL into the house's form
 lock: setup ## Resolve requirements.in into requirements.lock, with hashes and without URLs
 	@$(VENV)/bin/uv pip compile requirements.in --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --quiet --output-file requirements.lock
+	@$(VENV)/bin/uv pip compile requirements-browser.in --constraint requirements.lock --universal \
+		--python-version 3.11 --generate-hashes --no-annotate --no-header --quiet \
+		--output-file requirements-browser.lock
 
 .PHONY: clean
 clean: ## Remove what set-up and builds made; data/raw and data/serve stay

@@ -23,11 +23,12 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from arcana import console, landing, locks, publish, settings
+from arcana import console, landing, locks, page, publish, settings
 from arcana.dbt_command import DBT
 from arcana.errors import ArcanaError, UsageError
 
 REFIT_REFUSED = 3
+PAGE = "index.html"
 NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b")
 # What dbt prints of a failure starts with one of these.
 FAILURE = re.compile(r"\b(Failure in|Compilation Error|Runtime Error|Database Error|Error in)\b")
@@ -81,9 +82,8 @@ def build(folders: settings.Folders, options: Options = Options()) -> int:
         console.say("Building and testing every layer with dbt.")
         arguments = ["--exclude-resource-type", "unit_test", *options.dbt_arguments()]
         _run_dbt("build", build_file, workshop, arguments)
-        _run_dbt("docs", build_file, workshop, ["generate", "--static", "--no-compile"])
-        docs = {"docs.html": workshop / "target" / "static_index.html"}
-        published = publish.publish(build_file, folders.serve, docs)
+        extras = _to_read(folders, build_file, workshop)
+        published = publish.publish(build_file, folders.serve, extras)
         shutil.move(build_file, folders.build_file)
     code = summarise(folders, published)
     console.say(f"Done in {time.monotonic() - started:.0f} s.")
@@ -98,10 +98,40 @@ def publish_last(folders: settings.Folders) -> int:
     with locks.exclusive(folders.lock), _workshop(folders) as workshop:
         publish.recover(folders.serve)
         _run_dbt("test", folders.build_file, workshop, ["--exclude-resource-type", "unit_test"])
-        _run_dbt("docs", folders.build_file, workshop, ["generate", "--static", "--no-compile"])
-        docs = {"docs.html": workshop / "target" / "static_index.html"}
-        published = publish.publish(folders.build_file, folders.serve, docs)
+        extras = _to_read(folders, folders.build_file, workshop)
+        published = publish.publish(folders.build_file, folders.serve, extras)
     return summarise(folders, published)
+
+
+def write_page(folders: settings.Folders) -> Path:
+    """Write the page of what is served once more, with the last comparison of models."""
+    _require_duckdb()
+    served = publish.served_build(folders.serve)
+    if served is None or not folders.build_file.is_file():
+        raise UsageError(f"Nothing is served in {folders.serve}: run `arcana build` first.")
+    target = folders.serve / PAGE
+    with locks.exclusive(folders.lock), _workshop(folders) as workshop:
+        day = page.day_of(folders.build_file)
+        if day != served["as_of_date"]:
+            raise UsageError(
+                f"{folders.build_file} is as of {day} and what is served of"
+                f" {served['as_of_date']}: run `arcana publish` or `arcana build` first."
+            )
+        _run_dbt("compile", folders.build_file, workshop, [])
+        page.write(folders.build_file, _analyses(workshop), folders.comparison, target)
+    return target
+
+
+def _to_read(folders: settings.Folders, build_file: Path, workshop: Path) -> dict[str, Path]:
+    """What people read besides the tables: documentation, and the page."""
+    # It compiles the analyses too, which the page asks.
+    _run_dbt("docs", build_file, workshop, ["generate", "--static"])
+    page.write(build_file, _analyses(workshop), folders.comparison, workshop / PAGE)
+    return {"docs.html": workshop / "target" / "static_index.html", PAGE: workshop / PAGE}
+
+
+def _analyses(workshop: Path) -> Path:
+    return workshop / "target" / "compiled" / "arcana" / "analyses"
 
 
 def _require_duckdb() -> None:

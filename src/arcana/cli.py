@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from arcana import __version__, console, locks, powerbi, settings
-from arcana.build import Options, build, publish_last
+from arcana.build import Options, build, publish_last, write_page
 from arcana.errors import ArcanaError
 from arcana.landing import land
 from arcana.publish import served_build
@@ -116,6 +116,16 @@ def publish_command():
     sys.exit(publish_last(_folders(None)))
 
 
+@commands.command("page")
+def page_command():
+    """Write data/serve/index.html once more, with the last `arcana compare`.
+
+    Every build writes it anyway: one page without server and network, with personas,
+    certainty, exploration, models, data and insights, in Portuguese and English.
+    """
+    console.say(f"Written: {write_page(_folders(None))}.")
+
+
 @commands.command("compare")
 def compare_command():
     """Fit other models to the served customers and show them beside ours.
@@ -133,7 +143,7 @@ def compare_command():
         found = compare.compare(folders.serve, advance)
     compare.write(found, folders.comparison)
     console.show(compare.table(found))
-    console.say(f"Kept in {folders.comparison}.")
+    console.say(f"Kept in {folders.comparison}; `arcana page` shows it on the page.")
 
 
 @commands.command("powerbi")
