@@ -265,6 +265,7 @@ def summarise(folders: settings.Folders, published: publish.Published) -> int:
         f"{len(published.rows)} tables in {published.folder}/ (Parquet, and all in arcana.duckdb),"
         f" as of {description['as_of_date']}, build {published.build_id}."
     )
+    console.say(f"To look at: {published.folder / PAGE}")
     if refused:
         console.say(
             f"REFIT REFUSED: version {refused[0]} ({refused[1]})."

@@ -4,7 +4,7 @@ const TEXTS = JSON.parse(document.getElementById("texts").textContent);
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const TABS = ["personas", "certainty", "exploration", "models", "data", "insights"];
 // Sections whose figures the filters change.
-const FILTERED = new Set(["personas"]);
+const FILTERED = new Set(["personas", "certainty"]);
 const FILTERS = ["segment", "size", "state"];
 const ENGLISH = { "Sem informação": "Unknown", Demais: "Others", Pequena: "Small", Média: "Medium", Grande: "Large" };
 const FIRST_MEASURE = 4;
@@ -221,6 +221,15 @@ const sections = {
         : text("no_version")),
       version && version.checks ? element("p", {}, element("strong", {}, `${text("gate")}: `), element("span", { lang: "en" }, version.checks)) : null),
     ];
+    const cells = chosen();
+    const rows = DATA.personas.filter((each) => cells.has(each.id)).map((each) => ({ id: each.id, ...cells.get(each.id) }));
+    parts.push(card(text("by_persona"), rows.length ? table(text("filters_here"), [
+      [text("persona"), (row) => personaDot(row.id)],
+      [text("customers"), (row) => number(row.customers), true],
+      [text("certainty"), (row) => percent(ratio(row.certainty, row.customers), 1), true],
+      [text("ambiguous"), (row) => percent(ratio(row.ambiguous, row.customers), 1), true],
+      [text("mrr"), (row) => number(row.mrr), true],
+    ], rows) : paragraph(text("nobody", { least: DATA.smallest_cell }))));
     if (histogram.length) {
       parts.push(card(text("probability"), paragraph(text("probability_note"), "soft"), ...chart(text("probability"), {
         height: 260,
