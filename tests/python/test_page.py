@@ -159,6 +159,18 @@ def test_a_label_never_seen_is_shown(changed):
     assert data["data"]["labels"][0]["label"] == "ESPACIAL </script>"
 
 
+def test_what_changed_since_the_delivery_before_is_told(changed):
+    assert changed()["data"]["changes"] == []
+    data = changed(
+        "insert into silver.int_mrr__screened select * replace"
+        " (date '2025-02-25' as delivery_date, 'superseded' as row_status)"
+        " from silver.int_mrr__screened limit 7"
+    )
+    (change,) = data["data"]["changes"]
+    assert (change["family"], change["before_day"], change["before"]) == ("mrr", "2025-02-25", 7)
+    assert change["records"] > 7
+
+
 def test_every_question_is_a_file_and_every_answer_has_its_shape(changed):
     data = changed()
     assert [answer["key"] for answer in data["exploration"]] == list(exploration.QUESTIONS)

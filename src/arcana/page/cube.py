@@ -29,6 +29,28 @@ MEASURES = {
     "users": "count(case when usage_event_count > 0 then 1 end)",
 }
 
+# Where the rows of a family are kept with their delivery.
+SCREENED = {
+    "clientes_desde": "int_customers__screened",
+    "dados_clientes": "int_contract_lines__screened",
+    "mrr": "int_mrr__screened",
+    "contratacoes_ultimos_12_meses": "int_purchases__screened",
+    "historico": "int_proposal_items__screened",
+    "tickets": "int_tickets__screened",
+    "nps": "int_nps_responses__screened",
+    "telemetria": "int_telemetry__screened",
+}
+
+# Texts of a customer whose values are few.
+DOMAINS = {
+    "segment": ("Segmento", "Segment"),
+    "sub_segment": ("Subsegmento", "Sub-segment"),
+    "revenue_band": ("Faixa de faturamento", "Revenue band"),
+    "state": ("UF", "State"),
+    "country_name": ("País", "Country"),
+    "main_commercial_model": ("Modalidade comercial", "Commercial model"),
+}
+
 SIZES = (
     "case when revenue_band_rank is null then 'Sem informação' when revenue_band_rank <= 3"
     " then 'Pequena' when revenue_band_rank <= 7 then 'Média' else 'Grande' end"
@@ -221,8 +243,17 @@ def _signals(connection):
 
 
 def _data(connection):
-    """Families, records, what was set aside, labels never seen, features and overlaps."""
+    """Families, records, what was set aside, labels never seen, domains, unknowns, overlaps."""
     return {
+        "changes": [
+            {"family": family, **change}
+            for family, table in SCREENED.items()
+            for change in _changes(connection, table)
+        ],
+        "domains": [
+            {"label_pt": pt, "label_en": en, **_domain(connection, column)}
+            for column, (pt, en) in DOMAINS.items()
+        ],
         "families": _rows(
             connection,
             """
@@ -269,6 +300,32 @@ def _data(connection):
                 " where column_name like 'in\\_%' escape '\\' order by 1"
             ).fetchall()
         ],
+    }
+
+
+def _changes(connection, table):
+    """Rows of the newest delivery of a family and of the one before, if there were two."""
+    found = connection.execute(
+        f"select cast(delivery_date as varchar), count(*) from silver.{table}"
+        " group by all order by 1 desc limit 2"
+    ).fetchall()
+    if len(found) < 2:
+        return []
+    (day, records), (before_day, before) = found
+    return [{"day": day, "records": records, "before_day": before_day, "before": before}]
+
+
+def _domain(connection, column):
+    """How many values a column has, the most frequent ones, and how often it is unknown."""
+    values = connection.execute(
+        f"select {column}, count(*) from gold.customer_360 where not is_internal"
+        " group by all order by 2 desc, 1"
+    ).fetchall()
+    known = [(value, count) for value, count in values if value is not None]
+    return {
+        "values": len(known),
+        "top": [value for value, count in known[:4] if count >= SMALLEST_CELL],
+        "unknown": _unknown(connection, column),
     }
 
 

@@ -41,7 +41,12 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-const card = (title, ...children) => element("section", { class: "card" }, element("h2", {}, title), ...children);
+function card(title, ...children) {
+  const made = element("section", { class: "card" }, element("h2", {}, title), ...children);
+  // Said by the heading already; a reader of tables still hears it.
+  for (const caption of made.querySelectorAll("caption")) if (caption.textContent === title) caption.className = "unseen";
+  return made;
+}
 const paragraph = (said, kind = "") => element("p", { class: kind }, said);
 
 // columns: [heading, cell(row), is a number?]
@@ -300,13 +305,19 @@ const sections = {
   },
 
   data() {
-    const { families, set_aside: aside, labels, features, overlap } = DATA.data;
+    const { families, set_aside: aside, labels, features, overlap, changes, domains } = DATA.data;
     return [
       card(text("families"), table(text("families"), [
         [text("family"), (row) => row.family],
         [text("delivery"), (row) => (row.delivered ? row.delivery : text("not_delivered"))],
         ...["records", "quarantined", "kept", "duplicates", "superseded", "later", "set_aside"].map((key) => [text(key), (row) => number(row[key]), true]),
       ], families)),
+      card(text("changes_title"), changes.length ? table(text("changes_title"), [
+        [text("family"), (row) => row.family],
+        [text("before"), (row) => `${row.before_day}: ${number(row.before)}`, true],
+        [text("delivery"), (row) => `${row.day}: ${number(row.records)}`, true],
+        [text("change"), (row) => percent(ratio(row.records - row.before, row.before), 1), true],
+      ], changes) : paragraph(text("one_delivery"))),
       card(text("set_aside_title"), aside.length ? table(text("set_aside_title"), [
         [text("family"), (row) => row.family],
         [text("reason"), (row) => row.reason],
@@ -314,6 +325,12 @@ const sections = {
         [text("what_to_do"), (row) => element("span", { lang: "en" }, row.what_to_do)],
         [text("records"), (row) => number(row.records), true],
       ], aside) : paragraph(text("nothing_set_aside"))),
+      card(text("domains"), table(text("domains"), [
+        [text("column"), (row) => said(row, "label")],
+        [text("values"), (row) => number(row.values), true],
+        [text("most_frequent"), (row) => row.top.join(", ")],
+        [text("unknown"), (row) => percent(row.unknown, 1), true],
+      ], domains)),
       card(text("labels"), labels.length ? table(text("labels"), [
         [text("column"), (row) => row.column],
         [text("label"), (row) => row.label],
