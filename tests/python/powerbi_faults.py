@@ -17,6 +17,7 @@ THEME = "Arcana.Report/StaticResources/RegisteredResources/ArcanaTheme.json"
 MEASURES = f"{MODEL}/tables/Medidas.tmdl"
 CHART = f"{PAGES}/visao_geral/visuals/visao_geral_clientes/visual.json"
 CARD = f"{PAGES}/visao_geral/visuals/visao_geral_card_1/visual.json"
+SURVEYS = f"{PAGES}/suporte_satisfacao/visuals/suporte_nps_pesquisa/visual.json"
 CUSTOMER = f"{PAGES}/cliente/page.json"
 
 Fault = Callable[[Path], None]
@@ -165,6 +166,16 @@ FAULTS: dict[str, Fault] = {
     "a table that is not there": text(MEASURES, "COUNTROWS(Tickets)", "COUNTROWS(Chamados)"),
     "a measure that is not there": text(MEASURES, "DIVIDE([Clientes ativos]", "DIVIDE([Ativos]"),
     "a function that is none": text(MEASURES, "COUNTROWS(Tickets)", "COUNTLINES(Tickets)"),
+    "an argument left out": text(
+        MEASURES, "DIVIDE([Clientes ativos], ", "DIVIDE([Clientes ativos], , "
+    ),
+    "a comma left out": text(MEASURES, "DIVIDE([Clientes ativos], ", "DIVIDE([Clientes ativos] "),
+    "too few arguments": text(MEASURES, "COUNTROWS(Tickets)", "DIVIDE([MRR])"),
+    "a sum of a measure": text(MEASURES, "SUM(Indicadores[MRR (R$)])", "SUM([NPS])"),
+    "rows of a column": text(MEASURES, "COUNTROWS(Tickets)", "COUNTROWS(Tickets[Ticket])"),
+    "no operator": text(MEASURES, "[Promotores] - [Detratores]", "[Promotores] [Detratores]"),
+    "a variable without RETURN": text(MEASURES, "\t\t\tRETURN\n", ""),
+    "a variable called as a table": text(MEASURES, "VAR motivos", "VAR Tickets"),
     "a measure that needs itself": text(MEASURES, "COUNTROWS(Clientes)", "[Clientes sem persona]"),
     "a measure without a form": text(MEASURES, "\t\tformatString: 0.0%\n", ""),
     "a folder without a number": text(
@@ -246,6 +257,19 @@ FAULTS: dict[str, Fault] = {
     ),
     "a theme in another order": change(THEME, lambda theme: theme["dataColors"].reverse()),
     "a theme that is gone": remove(THEME),
+    "a base theme that is gone": remove(
+        "Arcana.Report/StaticResources/SharedResources/BaseThemes/CY24SU10.json"
+    ),
+    "a base theme that is not registered": change(
+        REPORT, lambda report: report["resourcePackages"].pop(0)
+    ),
+    "a persona's colour for what is none": text(SURVEYS, "#54657A", "#882255"),
+    "no colour, and so the first persona's": change(
+        SURVEYS, lambda content: _visual(content)["objects"].pop("dataPoint")
+    ),
+    "a colour for what is not shown": text(
+        SURVEYS, '"metadata": "Medidas.NPS"', '"metadata": "Medidas.MRR"'
+    ),
     "a theme that is not used": change(
         REPORT, lambda report: report["themeCollection"].pop("customTheme")
     ),

@@ -236,7 +236,7 @@ def test_the_schemas_find_a_fault(copy):
 
 
 def schema_faults(project: Path, schemas: Path) -> list[str]:
-    """What the JSON schemas say of a project; the theme names none and is left out."""
+    """What the JSON schemas say of a project; themes name none and are left out."""
     from jsonschema import Draft7Validator  # noqa: PLC0415
     from referencing import Registry, Resource  # noqa: PLC0415
     from referencing.jsonschema import DRAFT7  # noqa: PLC0415
@@ -252,7 +252,7 @@ def schema_faults(project: Path, schemas: Path) -> list[str]:
     for path in sorted(project.rglob("*")):
         if path.suffix in (".json", ".pbip", ".pbir", ".pbism") or path.name == ".platform":
             content = json.loads(path.read_text(encoding="utf-8"))
-            if "RegisteredResources" not in path.parts:
+            if "StaticResources" not in path.parts:
                 validator = Draft7Validator({"$ref": content["$schema"]}, registry=registry)
                 found += [f"{path}: {error.message}" for error in validator.iter_errors(content)]
                 count += 1
@@ -525,8 +525,54 @@ def test_dax_is_read_through_its_strings_and_variables():
     assert dax.unbalanced(text) is None
     assert dax.columns(text) == {("T 1", "C (R$)")}
     assert dax.measures(text) == {"M"}
-    assert dax.calls(text) == {"SUM", "IF", "COUNTROWS"}
-    assert dax.tables(text) == {"F"}
+    assert list(dax.faults(text, {"T 1": {"C (R$)"}, "F": set()}, {"M"})) == []
+    told = list(dax.faults(text, {"T 1": set()}, set()))
+    assert told == [
+        "there is no column T 1[C (R$)].",
+        "there is no measure [M].",
+        "there is no table F.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SUM(F[x]",
+        "SUM(F[x]))",
+        "SUM(F[x]) SUM(F[x])",
+        "SUM(F[x]) +",
+        "SUM(F[x], 1)",
+        "SUM([M])",
+        "COUNTROWS(F[x])",
+        "DIVIDE([M], , 1)",
+        "VAR a = 1",
+        "VAR F = 1 RETURN F",
+        "VAR ação = 1 RETURN 1",
+        "RETURN 1",
+        "IF([M] > 1 2)",
+        "{1, 2",
+        "[M] IN",
+        "MEAN(F[x])",
+        '"aberto',
+    ],
+)
+def test_what_is_no_dax_is_found(text):
+    assert list(dax.faults(text, {"F": {"x"}}, {"M"}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-SUM(F[x]) * 2 / (1 + [M])",
+        "VAR a = [M] VAR b = a RETURN IF(NOT ISBLANK(b) && b > -1, b)",
+        "CALCULATE([M], F[x] IN {1, 2}, NOT ISBLANK(F[x])) // sum",
+        'CONCATENATEX(FILTER(F, F[x] > 1), VAR y = F[x] RETURN y & "(", "; ", F[x], ASC)',
+        'CONCATENATEX({(1, "a")}, [Value2], "; ", [Value1])',
+        "SELECTEDVALUE(F[x], FALSE())",
+    ],
+)
+def test_what_is_dax_passes(text):
+    assert list(dax.faults(text, {"F": {"x"}}, {"M"})) == []
 
 
 @pytest.mark.parametrize("text", ["SUM(a", "SUM a)", 'IF("a, b)', "{[a}]"])

@@ -25,6 +25,8 @@ WIDTH, HEIGHT, GRID = 1280, 720, 8
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 TAG = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NO_PERSONA = ("Sem persona", "#9E9E9E")
+# Drawn in the theme's first colour, a persona's, unless they say another.
+WITH_COLOUR = {"clusteredBarChart", "clusteredColumnChart", "lineChart"}
 
 # Roles of each kind of visual: those it needs, and those it may have besides.
 _BARS = ({"Category", "Y"}, {"Series", "Tooltips", "Gradient"})
@@ -156,7 +158,7 @@ def _read_report(project: Project) -> Iterator[str]:
         except json.JSONDecodeError as error:
             yield f"{inside}: no JSON, {error}."
             continue
-        if "RegisteredResources" in inside.parts:
+        if "StaticResources" in inside.parts:
             continue
         schema = project.files[inside].get("$schema")
         if schema not in {SCHEMA.format(known) for known in SCHEMAS}:
@@ -300,8 +302,13 @@ def _dax_faults(project: Project) -> Iterator[str]:
                 texts[f"role {role.name}"] = permission.value
                 if permission.name not in project.tables:
                     yield f"role {role.name}: there is no table {permission.name}."
+    columns = {
+        name: {node.name for kind in ("column", "measure") for node in table.all(kind)}
+        for name, table in project.tables.items()
+    }
     for place, text in texts.items():
-        yield from (f"{place}: {fault}" for fault in _expression_faults(project, text))
+        for fault in dax.faults(text, columns, set(project.measures)):
+            yield f"{place}: {fault}"
     needs = {name: dax.measures(measure.value) for name, measure in project.measures.items()}
     for name, near in needs.items():
         reached: set[str] = set()
@@ -311,21 +318,6 @@ def _dax_faults(project: Project) -> Iterator[str]:
             waiting = {far for one in waiting for far in needs.get(one, ())} - reached
         if name in reached:
             yield f"measure {name} needs itself."
-
-
-def _expression_faults(project: Project, text: str) -> Iterator[str]:
-    if wrong := dax.unbalanced(text):
-        yield f"{wrong}."
-        return
-    for table, column in sorted(dax.columns(text)):
-        if project.column(table, column) is None:
-            yield f"there is no column {table}[{column}]."
-    for name in sorted(dax.measures(text) - set(project.measures)):
-        yield f"there is no measure [{name}]."
-    for name in sorted(dax.calls(text) - dax.FUNCTIONS):
-        yield f"{name} is no function of dax.FUNCTIONS."
-    for name in sorted(dax.tables(text) - set(project.tables)):
-        yield f"there is no table {name}."
 
 
 def _measure_faults(project: Project, pairs: set[str]) -> Iterator[str]:
@@ -511,26 +503,46 @@ def _colour_faults(visual: dict, colours: dict[str, str]) -> Iterator[str]:
     points = visual.get("objects", {}).get("dataPoint", [])
     drawn = {}
     for point in points:
+        fill = point["properties"]["fill"]["solid"]["color"]["expr"]["Literal"]["Value"][1:-1]
+        if "metadata" in point["selector"]:
+            if fill in colours.values():
+                yield f"{fill} is a persona's colour, and this shows none."
+            if point["selector"]["metadata"] not in _query_references(visual):
+                yield f"a colour for {point['selector']['metadata']}, which it does not show."
+            continue
         comparison = point["selector"]["data"][0]["scopeId"]["Comparison"]
-        fill = point["properties"]["fill"]["solid"]["color"]["expr"]["Literal"]["Value"]
-        drawn[comparison["Right"]["Literal"]["Value"][1:-1].replace("''", "'")] = fill[1:-1]
-    if points and drawn != colours:
+        drawn[comparison["Right"]["Literal"]["Value"][1:-1].replace("''", "'")] = fill
+    if not points and visual["visualType"] in WITH_COLOUR:
+        yield "has no colour of its own, so it takes that of the first persona."
+    if drawn and drawn != colours:
         wrong = sorted(name for name, _ in set(drawn.items()) ^ set(colours.items()))
         names = ", ".join(dict.fromkeys(wrong))
         yield f"not in the colour of seeds/persona_catalogue.csv: {names}."
 
 
+def _query_references(visual: dict) -> set[str]:
+    """What a visual shows, by the references of its query."""
+    state = visual.get("query", {}).get("queryState", {})
+    return {shown["queryRef"] for role in state.values() for shown in role["projections"]}
+
+
 def _theme_faults(project: Project, personas: list[tuple[str, str]]) -> Iterator[str]:
     report = project.files[REPORT / "definition/report.json"]
-    name = report["themeCollection"].get("customTheme", {}).get("name")
     items = {
-        item["path"]
+        item["name"]: REPORT / "StaticResources" / package["type"] / item["path"]
         for package in report.get("resourcePackages", [])
-        if package["type"] == "RegisteredResources"
         for item in package["items"]
     }
-    path = REPORT / "StaticResources/RegisteredResources" / str(name)
-    if name not in items or path not in project.files:
+    place = f"{REPORT}/definition/report.json"
+    for item, path in items.items():
+        if path not in project.files:
+            yield f"{place}: {item} is registered and not there; Desktop may not open it."
+    base = report["themeCollection"].get("baseTheme", {}).get("name")
+    if base not in items:
+        yield f"{place}: the base theme {base} is not registered."
+    name = report["themeCollection"].get("customTheme", {}).get("name")
+    path = items.get(name)
+    if path not in project.files:
         yield f"{REPORT}/definition/report.json: theme {name} is not used, registered and there."
         return
     theme = project.files[path]
