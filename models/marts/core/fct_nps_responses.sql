@@ -48,6 +48,12 @@ select
         when scores.score >= 7 then 'passive'
         else 'detractor'
     end as promoter_group,
+    case
+        when scores.question_number > 0 then null
+        when scores.score >= 9 then 'Promotor'
+        when scores.score >= 7 then 'Neutro'
+        else 'Detrator'
+    end as promoter_group_label,
     scores.answered_date,
     scores.ticket_id,
     scores.product_line,
