@@ -343,7 +343,8 @@ def _relationship_texts(model: Model) -> str:
         if not relation.active:
             lines.append("\tisActive: false")
         if relation.one_to_one:
-            lines += ["\tcrossFilteringBehavior: bothDirections", "\tfromCardinality: one"]
+            # Many to one filters the same, and Desktop has been seen to drop one to one.
+            lines.append("\tcrossFilteringBehavior: bothDirections")
         for end, table, column in (
             ("fromColumn", origin, relation.from_column),
             ("toColumn", target, relation.to_column),
