@@ -431,7 +431,10 @@ def test_an_authored_table_is_never_written_over(manifest, copy):
         ({"data_type": "decimal(38,6)"}, "fct_tickets.priority is decimal"),
         ({"data_type": "struct(a int)"}, "fct_tickets.priority is struct"),
         ({"data_type": None}, "fct_tickets.priority is of no declared type"),
-        ({"config": {"meta": {"label_pt": "Tipo"}}}, "ticket_type_label and priority are both called"),
+        (
+            {"config": {"meta": {"label_pt": "Tipo"}}},
+            "ticket_type_label and priority are both called",
+        ),
         (
             {"config": {"meta": {"label_pt": "Prioridade", "sort_by": "rank"}}},
             "fct_tickets.priority: no column rank to sort by",
