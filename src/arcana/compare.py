@@ -14,13 +14,12 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 from rich.table import Table
 from sklearn.metrics import adjusted_rand_score
 
-from arcana import fitted, frames, personas
+from arcana import database, fitted, frames, personas
 from arcana.errors import ArcanaError
 from arcana.personas import MIN_PERSONA_SHARE, Population
 from arcana.publish import served_build
@@ -158,7 +157,7 @@ def _customers(serve):
     features, catalogue = (
         pd.read_csv(SEEDS / f"{name}.csv") for name in ("persona_features", "persona_catalogue")
     )
-    with duckdb.connect() as connection:
+    with database.connect() as connection:
         customers = frames.to_pandas(
             connection.read_parquet(str(serve / "customer_360.parquet")),
             personas.fit_columns(features),

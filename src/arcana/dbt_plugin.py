@@ -1,5 +1,9 @@
 """What happens when dbt opens its DuckDB file, before any model runs.
 
+The file gets Arcana's memory and spill folder (see `database`), once: repeated on every
+cursor, as profiles.yml would have it under `settings`, DuckDB refuses them as soon as
+something has spilled.
+
 On a fresh clone nothing is landed and nothing is built. So that `dbt build` works
 there as anyone who knows dbt expects, the bundled sample is landed first; and where
 only a part is selected (`dbt build --select customer_360+`), what that part reads is
@@ -19,7 +23,7 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 
-from arcana import console, landing, settings
+from arcana import console, database, landing, settings
 from arcana.dbt_command import DBT
 from arcana.errors import ArcanaError
 
@@ -41,14 +45,19 @@ class Plugin(BasePlugin):
         if not (data / "landing" / "landed_files").is_dir():
             console.say(f"Nothing is landed yet: landing the bundled sample, {settings.SAMPLE}.")
             landing.land(settings.SAMPLE, data)
-        if creds.path == ":memory:":
+        file = None if creds.path == ":memory:" else Path(creds.path)
+        for option, value in database.options(file).items():
+            config.setdefault(option, value)
+        if file is None:
             return
         Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
         if not Path(creds.path).exists() and PARENTS_ONLY not in os.environ:
             _build_parents(get_flags())
 
     def configure_connection(self, conn):
-        """After it is opened: a file without a registry gets the published one."""
+        """After it is opened: leftovers go, and a new file gets the published registry."""
+        if self.creds.path != ":memory:":
+            database.sweep_spill(Path(self.creds.path))
         published = settings.folders().serve / f"{REGISTRY}.parquet"
         known = conn.execute(
             "select 1 from information_schema.tables"

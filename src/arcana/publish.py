@@ -21,6 +21,7 @@ from pathlib import Path
 
 import duckdb
 
+from arcana import database
 from arcana.errors import ArcanaError
 
 # What a build's outcome depends on besides the raw files and the day.
@@ -61,7 +62,7 @@ def publish(build_file: Path, serve: Path, extras: dict[str, Path] | None = None
     following = _following(serve)
     shutil.rmtree(following, ignore_errors=True)
     following.mkdir(parents=True)
-    with duckdb.connect(str(build_file), read_only=True) as connection:
+    with database.connect(build_file, read_only=True) as connection:
         description = _describe(connection)
         rows = {
             table: _write_table(connection, table, description["build_id"], following)
@@ -193,7 +194,7 @@ def _write_table(
 
 def _write_database(build_file: Path, rows: dict[str, int], target: Path) -> None:
     """One DuckDB file of the gold tables, with their descriptions, and nothing else."""
-    with duckdb.connect(str(target)) as connection:
+    with database.connect(target) as connection:
         connection.execute(f"attach '{_quoted(build_file)}' as build (read_only)")
         connection.execute("create schema gold")
         for table in rows:

@@ -13,9 +13,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import duckdb
-
-from arcana import exploration
+from arcana import database, exploration
 from arcana.errors import ArcanaError
 from arcana.page import cube
 
@@ -44,7 +42,7 @@ def write(build_file: Path, compiled: Path, comparison: Path, target: Path) -> i
     """
     if not build_file.is_file():
         raise PageError(f"There is no build in {build_file}: run `arcana build` first.")
-    with duckdb.connect(str(build_file), read_only=True) as connection:
+    with database.connect(build_file, read_only=True) as connection:
         data = cube.told(connection)
         data["exploration"] = [
             answer.plain() for answer in exploration.answers(connection, compiled)
@@ -59,7 +57,7 @@ def write(build_file: Path, compiled: Path, comparison: Path, target: Path) -> i
 
 def day_of(build_file: Path) -> str:
     """The day that a build looks back from."""
-    with duckdb.connect(str(build_file), read_only=True) as connection:
+    with database.connect(build_file, read_only=True) as connection:
         sql = "select cast(as_of_date as varchar) from silver.int_build__context"
         return connection.execute(sql).fetchone()[0]
 

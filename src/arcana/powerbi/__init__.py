@@ -11,9 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
-import duckdb
-
-from arcana import console
+from arcana import console, database
 from arcana.dbt_command import DBT
 from arcana.errors import ArcanaError
 from arcana.powerbi import checking, model
@@ -129,7 +127,7 @@ def served_faults(shown: model.Model, serve: Path) -> list[str]:
         if not path.is_file():
             found.append(f"{path} is not there, and the model shows it: {_OLDER}")
             continue
-        with duckdb.connect() as connection:
+        with database.connect() as connection:
             types = {
                 name: kind.lower().replace(" ", "")
                 for name, kind, *_ in connection.execute(
