@@ -58,7 +58,7 @@ totals as (
     select
         'telemetry rows in the fact' as total,
         (
-            select count(*)
+            select coalesce(sum(event_count), 0)
             from {{ ref('int_telemetry__screened') }}
             where row_status = 'kept'
         ) as silver_total,

@@ -1,11 +1,8 @@
--- A view: the largest family by far, and the daily usage reads it once.
-{{ config(materialized='view') }}
-
 with
 
-telemetry as (
+usage_by_delivery as (
 
-    select * from {{ ref('stg_erp__telemetry') }}
+    select * from {{ ref('int_usage__by_delivery') }}
 
 ),
 
@@ -26,7 +23,7 @@ delivery_of_day as (
             min(delivery_date)
         ) as delivery_in_force
 
-    from telemetry
+    from usage_by_delivery
 
     group by usage_date
 
@@ -34,44 +31,43 @@ delivery_of_day as (
 
 judged as (
 
-    -- No event has an id or a time of day, so equal rows are data, not duplicates:
-    -- the raw and the distinct count are both kept further on.
+    -- Whether an event is believed depends on its customer, day, delivery and form
+    -- only, so all that are equal in these are judged at once.
     select
-        telemetry.customer_id,
-        telemetry.store_id,
-        telemetry.module_id,
-        telemetry.product_line_id,
-        telemetry.slot_id,
-        telemetry.licence_status,
-        telemetry.event_duration,
-        telemetry.usage_date,
-        telemetry.delivery_date,
-        telemetry.file_name,
-        telemetry.file_line,
-        telemetry.unreadable_value,
+        usage_by_delivery.delivery_date,
+        usage_by_delivery.customer_id,
+        usage_by_delivery.usage_date,
+        usage_by_delivery.module_id,
+        usage_by_delivery.is_readable,
+        usage_by_delivery.product_line_id,
+        usage_by_delivery.event_count,
+        usage_by_delivery.distinct_event_count,
+        usage_by_delivery.distinct_event_duration,
+        usage_by_delivery.implausible_duration_count,
+        usage_by_delivery.licence_connected_event_count,
+        usage_by_delivery.licence_disconnected_event_count,
+        usage_by_delivery.licence_denied_event_count,
+        coalesce(usage_by_delivery.delivery_date < delivery_of_day.delivery_in_force, false)
+            as is_superseded,
         coalesce(
-            telemetry.event_duration not between 0 and {{ var_int('maximum_event_duration') }}, false
-        ) as is_duration_implausible,
-        coalesce(telemetry.delivery_date < delivery_of_day.delivery_in_force, false) as is_superseded,
-        coalesce(
-            telemetry.usage_date > {{ as_of_date() }}
-            or telemetry.delivery_date > delivery_of_day.delivery_in_force,
+            usage_by_delivery.usage_date > {{ as_of_date() }}
+            or usage_by_delivery.delivery_date > delivery_of_day.delivery_in_force,
             false
         ) as is_later,
         coalesce(
-            {{ key_reason('telemetry', 'customers') }},
-            case when telemetry.unreadable_value is not null then 'not_readable' end,
-            case when telemetry.usage_date is null then 'date_null' end,
-            {{ date_reason('telemetry.usage_date', 'telemetry.delivery_date') }}
+            {{ key_reason('usage_by_delivery', 'customers') }},
+            case when not usage_by_delivery.is_readable then 'not_readable' end,
+            case when usage_by_delivery.usage_date is null then 'date_null' end,
+            {{ date_reason('usage_by_delivery.usage_date', 'usage_by_delivery.delivery_date') }}
         ) as reason_code
 
-    from telemetry
+    from usage_by_delivery
 
     left join customers
-        on telemetry.customer_id = customers.customer_id
+        on usage_by_delivery.customer_id = customers.customer_id
 
     left join delivery_of_day
-        on telemetry.usage_date = delivery_of_day.usage_date
+        on usage_by_delivery.usage_date = delivery_of_day.usage_date
 
 )
 

@@ -2,7 +2,10 @@ with
 
 daily as (
 
-    select * from {{ ref('int_usage__daily') }}
+    -- One delivery is in force for a day, so a customer, day and module are kept once.
+    select * from {{ ref('int_telemetry__screened') }}
+
+    where row_status = 'kept'
 
 ),
 

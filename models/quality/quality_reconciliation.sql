@@ -13,6 +13,7 @@
     'nps_transacional_suporte': ('stg_erp__nps_support', 'int_nps_responses__screened'),
     'telemetria': ('stg_erp__telemetry', 'int_telemetry__screened')
 } -%}
+{%- set statuses = ['kept', 'duplicate', 'superseded', 'later', 'set_aside'] -%}
 
 with
 
@@ -43,23 +44,38 @@ bronze as (
     {%- endfor %}
 ),
 
-silver as (
+judged as (
     {% for family, models in families.items() %}
     select
         '{{ family }}' as family,
-        {%- for status in ['kept', 'duplicate', 'superseded', 'later', 'set_aside'] %}
-        count(case when screened.row_status = '{{ status }}' then 1 end) as {{ status }}_count
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        screened.row_status,
+        {#- A row of telemetry stands for several records. #}
+        {{ 'sum(screened.event_count)' if family == 'telemetria' else 'count(*)' }} as record_count
 
     from {{ ref(models[1]) }} as screened
     {% if models[1] == 'int_nps_responses__screened' %}
     where screened.family = '{{ family }}'
     {% endif %}
-    {%- if not loop.last %}
+    group by screened.row_status
+    {% if not loop.last %}
     union all
     {% endif %}
     {%- endfor %}
+),
+
+silver as (
+
+    select
+        family,
+        {%- for status in statuses %}
+        cast(sum(case when row_status = '{{ status }}' then record_count else 0 end) as bigint) as {{ status }}_count
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+
+    from judged
+
+    group by family
+
 )
 
 select
@@ -68,19 +84,15 @@ select
     landed.quarantined_count,
     landed.landed_count,
     bronze.bronze_count,
-    silver.kept_count,
-    silver.duplicate_count,
-    silver.superseded_count,
-    silver.later_count,
-    silver.set_aside_count,
+    {%- for status in statuses %}
+    coalesce(silver.{{ status }}_count, 0) as {{ status }}_count,
+    {%- endfor %}
     landed.record_count - landed.quarantined_count - landed.landed_count as landing_difference,
     landed.landed_count - bronze.bronze_count as bronze_difference,
     bronze.bronze_count
-    - silver.kept_count
-    - silver.duplicate_count
-    - silver.superseded_count
-    - silver.later_count
-    - silver.set_aside_count as silver_difference
+    {%- for status in statuses %}
+    - coalesce(silver.{{ status }}_count, 0)
+    {%- endfor %} as silver_difference
 
 from landed
 

@@ -5,8 +5,7 @@
     'contratacoes_ultimos_12_meses': 'int_purchases__screened',
     'historico': 'int_proposal_items__screened',
     'tickets': 'int_tickets__screened',
-    'nps': 'int_nps_responses__screened',
-    'telemetria': 'int_telemetry__screened'
+    'nps': 'int_nps_responses__screened'
 } -%}
 
 with
@@ -14,6 +13,20 @@ with
 reason_codes as (
 
     select * from {{ ref('reason_codes') }}
+
+),
+
+telemetry_set_aside as (
+
+    select * from {{ ref('int_telemetry__screened') }}
+
+    where row_status = 'set_aside'
+
+),
+
+telemetry_events as (
+
+    select * from {{ ref('int_telemetry__folded') }}
 
 ),
 
@@ -26,21 +39,42 @@ set_aside as (
         unreadable_value,
         delivery_date,
         file_name,
-        file_line
+        file_line,
+        1 as row_count
 
     from {{ ref(model) }}
 
     where row_status = 'set_aside'
-    {% if not loop.last %}
+
     union all
-    {% endif %}
-    {%- endfor %}
+    {% endfor %}
+    -- One row per event: where it is first, and how often it is there.
+    select
+        'telemetria' as family,
+        telemetry_events.customer_id,
+        telemetry_set_aside.reason_code,
+        telemetry_events.unreadable_value,
+        telemetry_events.delivery_date,
+        telemetry_events.file_name,
+        telemetry_events.first_line as file_line,
+        telemetry_events.row_count
+
+    from telemetry_events
+
+    inner join telemetry_set_aside
+        on telemetry_events.delivery_date = telemetry_set_aside.delivery_date
+        and coalesce(telemetry_events.customer_id, '') = coalesce(telemetry_set_aside.customer_id, '')
+        and coalesce(telemetry_events.usage_date, cast('0001-01-01' as date))
+        = coalesce(telemetry_set_aside.usage_date, cast('0001-01-01' as date))
+        and coalesce(telemetry_events.module_id, '?') = telemetry_set_aside.module_id
+        and (telemetry_events.unreadable_value is null) = telemetry_set_aside.is_readable
 )
 
 select
     set_aside.family,
     set_aside.file_name,
     set_aside.file_line,
+    set_aside.row_count,
     set_aside.delivery_date,
     set_aside.customer_id,
     set_aside.reason_code,

@@ -3,16 +3,18 @@
     full, judged by the null share of its column `unreadable_value`.
 
     A cast that does not understand a format returns null without a word; this is
-    the word. An empty model passes.
+    the word. An empty model passes. rows: what one row of the model stands for, where
+    that is not one record.
 #}
-{% test accepted_share(model, column_name, minimum) %}
+{% test accepted_share(model, column_name, minimum, rows=1) %}
 
 select
-    count(*) as row_count,
-    count({{ column_name }}) as unreadable_count
+    sum({{ rows }}) as row_count,
+    sum(case when {{ column_name }} is not null then {{ rows }} else 0 end) as unreadable_count
 
 from {{ model }}
 
-having count({{ column_name }}) > (1 - {{ minimum }}) * count(*)
+having sum(case when {{ column_name }} is not null then {{ rows }} else 0 end)
+    > (1 - {{ minimum }}) * sum({{ rows }})
 
 {% endtest %}

@@ -1,9 +1,10 @@
 {#
     The grain of a model: its key is never null and never twice.
 
-    Rows returned are keys with the number of their rows.
+    Rows returned are keys with the number of their rows. nullable: columns of the key
+    that may be null, where what is not known is a group of its own.
 #}
-{% test unique_key(model, columns) %}
+{% test unique_key(model, columns, nullable=[]) %}
 
 select
     {{ columns | join(',\n    ') }},
@@ -15,7 +16,7 @@ group by
     {{ columns | join(',\n    ') }}
 
 having count(*) > 1
-    {%- for column in columns %}
+    {%- for column in columns if column not in nullable %}
     or {{ column }} is null
     {%- endfor %}
 

@@ -162,9 +162,10 @@ def test_a_label_never_seen_is_shown(changed):
 def test_what_changed_since_the_delivery_before_is_told(changed):
     assert changed()["data"]["changes"] == []
     data = changed(
-        "insert into silver.int_mrr__screened select * replace"
-        " (date '2025-02-25' as delivery_date, 'superseded' as row_status)"
-        " from silver.int_mrr__screened limit 7"
+        "create table landed as from bronze.stg_erp__landed_files",
+        "insert into landed select * replace"
+        " (date '2025-02-25' as delivery_date, 7 as landed_count) from landed where family = 'mrr'",
+        "create or replace view bronze.stg_erp__landed_files as from landed",
     )
     (change,) = data["data"]["changes"]
     assert (change["family"], change["before_day"], change["before"]) == ("mrr", "2025-02-25", 7)

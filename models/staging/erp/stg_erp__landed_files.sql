@@ -14,6 +14,7 @@ renamed as (
         file as file_name,
         status as file_status,
         file_hash,
+        contract_hash,
         message,
         {{ parse_integer('records') }} as record_count,
         {{ parse_integer('landed') }} as landed_count,

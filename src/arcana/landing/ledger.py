@@ -22,7 +22,7 @@ from arcana.landing.storage import Location
 
 # Raise it when the same raw bytes would land as other rows; everything is then
 # landed anew.
-LANDING_VERSION = 1
+LANDING_VERSION = 2
 
 LANDED, MISSING, REPEATED, REJECTED = "landed", "missing", "same_as_earlier", "rejected"
 
@@ -33,8 +33,12 @@ EXTRACT_SCHEMA = pa.schema(
     ]
 )
 _COUNTS = ("bytes", "records", "landed", "quarantined", "coerced")
+_CONTRACT = "contract_hash"
 FILES_SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("family", "file", "status", "file_hash", *_COUNTS, "message")]
+    [
+        (name, pa.string())
+        for name in ("family", "file", "status", "file_hash", *_COUNTS, "message", _CONTRACT)
+    ]
 )
 _METADATA = b"arcana_landing"
 
@@ -103,13 +107,14 @@ def read_ledger(landing: Location, contract: Mapping[str, Family]) -> dict[date,
         files = _read(table_folder(landing, "landed_files", day) / "landed_files.parquet")
         if extract is None or files is None:
             continue
-        known = json.loads((files.schema.metadata or {}).get(_METADATA, b"{}"))
-        newest = known.get("newest", {})
+        newest = json.loads((files.schema.metadata or {}).get(_METADATA, b"{}")).get("newest", {})
+        rows = files.to_pylist()
+        contracts = {row.pop(_CONTRACT, None) for row in rows}
         deliveries[day] = LandedDelivery(
             day,
             extract.to_pylist()[0]["extract_id"],
-            known.get("contract") == current,
-            [_landed_file(row, newest) for row in files.to_pylist()],
+            contracts == {current},
+            [_landed_file(row, newest) for row in rows],
         )
     return dict(sorted(deliveries.items()))
 
@@ -126,8 +131,9 @@ def write_ledger(
         "landed_files": str(landed),
     }
     _write(staged / "extract" / "extract.parquet", pa.Table.from_pylist([row], EXTRACT_SCHEMA))
+    contract_of_all = {_CONTRACT: contract_hash(contract)}
     rows = [
-        {**asdict(file), **{name: str(getattr(file, name)) for name in _COUNTS}}
+        {**asdict(file), **{name: str(getattr(file, name)) for name in _COUNTS}, **contract_of_all}
         for file in delivery.files
     ]
     newest = {
@@ -135,7 +141,7 @@ def write_ledger(
         for file in delivery.files
         if file.newest
     }
-    metadata = {_METADATA: json.dumps({"contract": contract_hash(contract), "newest": newest})}
+    metadata = {_METADATA: json.dumps({"newest": newest})}
     schema = FILES_SCHEMA.with_metadata(metadata)
     table = pa.Table.from_pylist(rows, schema)
     _write(staged / "landed_files" / "landed_files.parquet", table)

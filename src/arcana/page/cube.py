@@ -29,18 +29,6 @@ MEASURES = {
     "users": "count(case when usage_event_count > 0 then 1 end)",
 }
 
-# Where the rows of a family are kept with their delivery.
-SCREENED = {
-    "clientes_desde": "int_customers__screened",
-    "dados_clientes": "int_contract_lines__screened",
-    "mrr": "int_mrr__screened",
-    "contratacoes_ultimos_12_meses": "int_purchases__screened",
-    "historico": "int_proposal_items__screened",
-    "tickets": "int_tickets__screened",
-    "nps": "int_nps_responses__screened",
-    "telemetria": "int_telemetry__screened",
-}
-
 # Texts of a customer whose values are few.
 DOMAINS = {
     "segment": ("Segmento", "Segment"),
@@ -245,11 +233,7 @@ def _signals(connection):
 def _data(connection):
     """Families, records, what was set aside, labels never seen, domains, unknowns, overlaps."""
     return {
-        "changes": [
-            {"family": family, **change}
-            for family, table in SCREENED.items()
-            for change in _changes(connection, table)
-        ],
+        "changes": _changes(connection),
         "domains": [
             {"label_pt": pt, "label_en": en, **_domain(connection, column)}
             for column, (pt, en) in DOMAINS.items()
@@ -269,7 +253,8 @@ def _data(connection):
         "set_aside": _rows(
             connection,
             """
-            select family, reason_code as reason, meaning, what_to_do, count(*) as records
+            select family, reason_code as reason, meaning, what_to_do,
+                cast(sum(row_count) as bigint) as records
             from quality.quality_rows_set_aside group by all order by records desc, family, reason
             """,
         ),
@@ -303,16 +288,28 @@ def _data(connection):
     }
 
 
-def _changes(connection, table):
-    """Rows of the newest delivery of a family and of the one before, if there were two."""
-    found = connection.execute(
-        f"select cast(delivery_date as varchar), count(*) from silver.{table}"
-        " group by all order by 1 desc limit 2"
-    ).fetchall()
-    if len(found) < 2:
-        return []
-    (day, records), (before_day, before) = found
-    return [{"day": day, "records": records, "before_day": before_day, "before": before}]
+def _changes(connection):
+    """Records landed with a family's newest delivery and with the one before, if there were two."""
+    return _rows(
+        connection,
+        """
+        with landed as (
+            select case when family like 'nps%' then 'nps' else family end as family,
+                delivery_date, cast(sum(landed_count) as bigint) as records
+            from bronze.stg_erp__landed_files where landed_count > 0 group by all
+        ),
+        numbered as (
+            select *, row_number() over newest_first as number,
+                lead(delivery_date) over newest_first as before_day,
+                lead(records) over newest_first as before
+            from landed
+            window newest_first as (partition by family order by delivery_date desc)
+        )
+        select family, cast(delivery_date as varchar) as day, records,
+            cast(before_day as varchar) as before_day, before
+        from numbered where number = 1 and before_day is not null order by family
+        """,
+    )
 
 
 def _domain(connection, column):
