@@ -7,12 +7,13 @@ was served. The registry of personas comes along from what is served (see dbt_pl
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
-import tempfile
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,7 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from arcana import console, landing, locks, page, publish, settings
-from arcana.dbt_command import DBT
+from arcana import carried, console, database, landing, locks, page, publish, settings
 from arcana.errors import ArcanaError, UsageError
 
 REFIT_REFUSED = 3
@@ -33,7 +33,7 @@ NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b
 # What dbt prints of a failure starts with one of these.
 FAILURE = re.compile(r"\b(Failure in|Compilation Error|Runtime Error|Database Error|Error in)\b")
 NOISE = re.compile(r"^\d\d:\d\d:\d\d$|compiled code at|Traceback")
-UNREADABLE = re.compile(r"Failure in test accepted_share_(stg_erp__\w+?)_unreadable_value")
+UNREADABLE = re.compile(r"Failure in test accepted_share_(\w+?)_unreadable_value")
 EXAMPLES = 5
 EXCEPTION = re.compile(r"^\s*(?:arcana\.\w+(?:\.\w+)*\.)?\w*Error: (?P<message>.+)$")
 
@@ -52,8 +52,8 @@ class Options:
     accept_drift: bool = False
     full_refresh: bool = False
 
-    def dbt_arguments(self) -> list[str]:
-        """The same as arguments of dbt."""
+    def variables(self) -> dict[str, object]:
+        """The same as dbt vars, those that differ from their default."""
         chosen: dict[str, object] = {}
         if self.as_of_date:
             chosen["as_of_date"] = self.as_of_date.isoformat()
@@ -61,8 +61,7 @@ class Options:
             chosen["refit"] = True
         if self.accept_drift:
             chosen["accept_drift"] = True
-        arguments = ["--vars", json.dumps(chosen)] if chosen else []
-        return [*arguments, "--full-refresh"] if self.full_refresh else arguments
+        return chosen
 
 
 def build(folders: settings.Folders, options: Options = Options()) -> int:
@@ -74,16 +73,19 @@ def build(folders: settings.Folders, options: Options = Options()) -> int:
     started = time.monotonic()
     with locks.exclusive(folders.lock), _workshop(folders) as workshop:
         publish.recover(folders.serve)
-        report = landing.land(folders.raw, folders.data, extract_date=options.extract_date)
-        console.show(report.table())
-        _check_day(options.as_of_date, sorted(found.day for found in report.deliveries))
         build_file = workshop / "arcana.duckdb"
         # Unit tests judge the code, not the data: CI runs them, not every morning.
-        console.say("Building and testing every layer with dbt.")
-        arguments = ["--exclude-resource-type", "unit_test", *options.dbt_arguments()]
-        _run_dbt("build", build_file, workshop, arguments)
-        extras = _to_read(folders, build_file, workshop)
-        published = publish.publish(build_file, folders.serve, extras)
+        command = ["build", "--exclude-resource-type", "unit_test"]
+        command += ["--full-refresh"] if options.full_refresh else []
+        with _Dbt(folders, build_file, command, options.variables()) as dbt:
+            report = landing.land(folders.raw, folders.data, extract_date=options.extract_date)
+            console.show(report.table())
+            _check_day(options.as_of_date, sorted(found.day for found in report.deliveries))
+            if not options.full_refresh:
+                carried.carry_over(folders.build_file, build_file)
+            console.say("Building and testing every layer with dbt.")
+            dbt.run()
+        published = publish.publish(build_file, folders.serve, _to_read(folders, build_file))
         shutil.move(build_file, folders.build_file)
     code = summarise(folders, published)
     console.say(f"Done in {time.monotonic() - started:.0f} s.")
@@ -95,10 +97,12 @@ def publish_last(folders: settings.Folders) -> int:
     _require_duckdb()
     if not folders.build_file.is_file():
         raise UsageError(f"There is no build in {folders.build_file}: run `dbt build` first.")
-    with locks.exclusive(folders.lock), _workshop(folders) as workshop:
+    with locks.exclusive(folders.lock), _workshop(folders):
         publish.recover(folders.serve)
-        _run_dbt("test", folders.build_file, workshop, ["--exclude-resource-type", "unit_test"])
-        extras = _to_read(folders, folders.build_file, workshop)
+        command = ["test", "--exclude-resource-type", "unit_test"]
+        with _Dbt(folders, folders.build_file, command) as dbt:
+            dbt.run()
+        extras = _to_read(folders, folders.build_file)
         published = publish.publish(folders.build_file, folders.serve, extras)
     return summarise(folders, published)
 
@@ -110,28 +114,28 @@ def write_page(folders: settings.Folders) -> Path:
     if served is None or not folders.build_file.is_file():
         raise UsageError(f"Nothing is served in {folders.serve}: run `arcana build` first.")
     target = folders.serve / PAGE
-    with locks.exclusive(folders.lock), _workshop(folders) as workshop:
+    with locks.exclusive(folders.lock), _workshop(folders):
         day = page.day_of(folders.build_file)
         if day != served["as_of_date"]:
             raise UsageError(
                 f"{folders.build_file} is as of {day} and what is served of"
                 f" {served['as_of_date']}: run `arcana publish` or `arcana build` first."
             )
-        _run_dbt("compile", folders.build_file, workshop, [])
-        page.write(folders.build_file, _analyses(workshop), folders.comparison, target)
+        with _Dbt(folders, folders.build_file, []) as dbt:
+            dbt.run()
+        page.write(folders.build_file, _analyses(folders), folders.comparison, target)
     return target
 
 
-def _to_read(folders: settings.Folders, build_file: Path, workshop: Path) -> dict[str, Path]:
+def _to_read(folders: settings.Folders, build_file: Path) -> dict[str, Path]:
     """What people read besides the tables: documentation, and the page."""
-    # It compiles the analyses too, which the page asks.
-    _run_dbt("docs", build_file, workshop, ["generate", "--static"])
-    page.write(build_file, _analyses(workshop), folders.comparison, workshop / PAGE)
-    return {"docs.html": workshop / "target" / "static_index.html", PAGE: workshop / PAGE}
+    written = folders.target / PAGE
+    page.write(build_file, _analyses(folders), folders.comparison, written)
+    return {"docs.html": folders.target / "static_index.html", PAGE: written}
 
 
-def _analyses(workshop: Path) -> Path:
-    return workshop / "target" / "compiled" / "arcana" / "analyses"
+def _analyses(folders: settings.Folders) -> Path:
+    return folders.target / "compiled" / "arcana" / "analyses"
 
 
 def _require_duckdb() -> None:
@@ -148,48 +152,73 @@ def _workshop(folders: settings.Folders) -> Iterator[Path]:
     """A folder for one build; leftovers of killed builds are swept first."""
     for leftover in folders.build.glob("run-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    workshop = Path(tempfile.mkdtemp(prefix="run-", dir=folders.build))
+    # Always the same name: dbt parses the project anew when its database moves.
+    workshop = folders.build / "run-build"
+    workshop.mkdir(parents=True)
     try:
         yield workshop
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _run_dbt(command: str, build_file: Path, workshop: Path, arguments: list[str]) -> None:
-    """Run dbt on the build file, with a bar; raises BuildError with what it said."""
-    environment = {
-        **os.environ,
-        "ARCANA_DUCKDB": str(build_file),
-        "DBT_TARGET_PATH": str(workshop / "target"),
-        # A small fit is ten times slower when the linear algebra fights over two cores.
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
-        "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
-    }
-    process = subprocess.Popen(
-        [*DBT, "--no-use-colors", command, *arguments],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    )
-    lines = []
-    try:
-        with console.progress(f"dbt {command}", total=1) as advance:
+class _Dbt:
+    """The dbt of one build (see `dbt_job`); use as a context manager, then `run` it.
+
+    It starts to parse the project when the block begins; a block that ends without
+    `run`, or by an error, ends it.
+    """
+
+    def __init__(
+        self,
+        folders: settings.Folders,
+        build_file: Path,
+        command: list[str],
+        variables: dict[str, object] | None = None,
+    ):
+        self.build_file = build_file
+        self.name = command[0] if command else "compile"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "arcana.dbt_job", json.dumps(variables or {}), *command],
+            env={
+                **os.environ,
+                "ARCANA_DUCKDB": str(build_file),
+                "DBT_TARGET_PATH": str(folders.target),
+                # A small fit is ten times slower when the linear algebra fights over two cores.
+                "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
+                "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> _Dbt:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.communicate()
+
+    def run(self) -> None:
+        """Let dbt work on the build file, with a bar; raises BuildError with what it said."""
+        # It may have ended already, with a project that does not parse.
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write("go\n")
+            self.process.stdin.flush()
+        lines = []
+        with console.progress(f"dbt {self.name}", total=1) as advance:
             done = 0.0
-            for line in process.stdout:
+            for line in self.process.stdout:
                 lines.append(line.rstrip())
                 if found := NODE_DONE.search(line):
                     share = int(found[1]) / int(found[2])
                     advance(max(0.0, share - done))
                     done = max(done, share)
-        code = process.wait()
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
-    if code != 0:
-        raise BuildError(_failure(command, lines, _unreadable(build_file, lines)))
+        if self.process.wait() != 0:
+            raise BuildError(_failure(self.name, lines, _unreadable(self.build_file, lines)))
 
 
 def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:
@@ -197,15 +226,20 @@ def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:
     models = dict.fromkeys(UNREADABLE.findall("\n".join(lines)))
     if not models:
         return
-    with duckdb.connect(str(build_file), read_only=True) as connection:
+    with database.connect(build_file, read_only=True) as connection:
         for model in models:
+            # Equal telemetry records are one row there, with their number and first line.
+            schema, line, number = ("bronze", "file_line", "1")
+            if model.startswith("int_"):
+                schema, line, number = ("silver", "first_line", "row_count")
             rows, unreadable = connection.execute(
-                f"select count(*), count(unreadable_value) from bronze.{model}"
+                f"select sum({number}), sum({number}) filter (unreadable_value is not null)"
+                f" from {schema}.{model}"
             ).fetchone()
-            yield f"{model}: {unreadable:,} of {rows:,} rows hold a value of another form:"
+            yield f"{model}: {unreadable:,} of {rows:,} records hold a value of another form:"
             for example in connection.execute(
-                "select file_name, file_line, unreadable_value"
-                f" from bronze.{model} where unreadable_value is not null"
+                f"select file_name, {line}, unreadable_value"
+                f" from {schema}.{model} where unreadable_value is not null"
                 f" order by all limit {EXAMPLES}"
             ).fetchall():
                 yield "  {}, line {}: {}".format(*example)
@@ -248,7 +282,7 @@ def _failure(command: str, lines: list[str], examples: Iterator[str]) -> str:
 def summarise(folders: settings.Folders, published: publish.Published) -> int:
     """Print the personas, what was left out and where the tables are; the exit code."""
     description = publish.served_build(folders.serve)
-    with duckdb.connect(str(folders.build_file), read_only=True) as connection:
+    with database.connect(folders.build_file, read_only=True) as connection:
         console.show(_persona_table(connection))
         for line in _left_out(connection, folders.data / "quarantine"):
             console.say(line)
@@ -302,7 +336,7 @@ def _left_out(connection: duckdb.DuckDBPyConnection, quarantine: Path) -> Iterat
         " where quarantined_count > 0 order by family"
     ).fetchall()
     aside = connection.execute(
-        "select family, reason_code, count(*) from quality.quality_rows_set_aside"
+        "select family, reason_code, sum(row_count) from quality.quality_rows_set_aside"
         " group by all order by all"
     ).fetchall()
     unknown = connection.execute(

@@ -34,6 +34,11 @@ class Folders:
         return self.data / "build"
 
     @property
+    def target(self) -> Path:
+        """What dbt writes during a build; its parsed project is used by the next one."""
+        return self.build / "target"
+
+    @property
     def serve(self) -> Path:
         """What people and Power BI read; swapped whole, never written in place."""
         return self.data / "serve"

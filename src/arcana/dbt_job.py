@@ -1,0 +1,44 @@
+"""The dbt of one build, in a process of its own: parse once, build, then what people read.
+
+    python -m arcana.dbt_job VARS [COMMAND ARGUMENT...]
+
+VARS are dbt vars as JSON; COMMAND is `build` or `test`, or nothing where the build is
+there already. To start dbt and to parse the project takes seconds, in which the caller
+lands files; so the job parses at once and then waits for a line on its standard input.
+Documentation and compiled analyses come from the parsed project and from what the command
+compiled, into the target folder. Ends with 0, or with 1 as soon as a step failed.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from dbt.cli.main import dbtRunner
+
+PLAIN = "--no-use-colors"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job."""
+    variables, *command = arguments
+    with_vars = ["--vars", variables]
+    parsed = dbtRunner().invoke([PLAIN, "parse", *with_vars])
+    if not parsed.success:
+        return 1
+    if not sys.stdin.readline():
+        # The caller went away, or does not want the rest.
+        return 1
+    # What a step compiles stays in the manifest, where the documentation finds it.
+    runner = dbtRunner(manifest=parsed.result)
+    steps = [
+        ["compile", "--select", "resource_type:analysis"],
+        ["docs", "generate", "--static", "--no-compile"],
+    ]
+    for step in [command, *steps] if command else steps:
+        if not runner.invoke([PLAIN, *step, *with_vars]).success:
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
