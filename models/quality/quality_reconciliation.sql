@@ -48,9 +48,9 @@ judged as (
     {% for family, models in families.items() %}
     select
         '{{ family }}' as family,
-        screened.row_status,
+        screened.row_status as status,
         {#- A row of telemetry stands for several records. #}
-        {{ 'sum(screened.event_count)' if family == 'telemetria' else 'count(*)' }} as record_count
+        {{ 'sum(screened.event_count)' if family == 'telemetria' else 'count(*)' }} as records
 
     from {{ ref(models[1]) }} as screened
     {% if models[1] == 'int_nps_responses__screened' %}
@@ -68,7 +68,7 @@ silver as (
     select
         family,
         {%- for status in statuses %}
-        cast(sum(case when row_status = '{{ status }}' then record_count else 0 end) as bigint) as {{ status }}_count
+        cast(sum(case when status = '{{ status }}' then records else 0 end) as bigint) as {{ status }}_count
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
 
