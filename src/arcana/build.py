@@ -139,6 +139,8 @@ def _analyses(folders: settings.Folders) -> Path:
 
 
 def _require_duckdb() -> None:
+    """Stop before anything is done where the settings cannot lead to a build."""
+    database.memory()
     target = os.environ.get("ARCANA_TARGET", "duckdb")
     if target != "duckdb":
         raise UsageError(
@@ -218,7 +220,12 @@ class _Dbt:
                     advance(max(0.0, share - done))
                     done = max(done, share)
         if self.process.wait() != 0:
-            raise BuildError(_failure(self.name, lines, _unreadable(self.build_file, lines)))
+            known = database.advice("\n".join(lines), self.build_file.parent)
+            told = [known] if known else _told(lines, _unreadable(self.build_file, lines))
+            raise BuildError(
+                f"dbt {self.name} failed, and nothing was published; what was served before"
+                " still is.\n  " + "\n  ".join(told) + "\nThe full log is logs/dbt.log."
+            )
 
 
 def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:
@@ -258,7 +265,7 @@ def _check_day(as_of_date: date | None, delivered: list[date]) -> None:
         )
 
 
-def _failure(command: str, lines: list[str], examples: Iterator[str]) -> str:
+def _told(lines: list[str], examples: Iterator[str]) -> list[str]:
     """What dbt said of the failure, without the rest of its log."""
     stamped = [re.sub(r"^\d\d:\d\d:\d\d\s+", "", line) for line in lines]
     causes = [m["message"] for line in stamped if (m := EXCEPTION.match(line))]
@@ -272,11 +279,7 @@ def _failure(command: str, lines: list[str], examples: Iterator[str]) -> str:
         else:
             block = []
     told = causes or ["\n  ".join(block) for block in blocks] or stamped[-15:]
-    return (
-        f"dbt {command} failed, and nothing was published; what was served before still is.\n  "
-        + "\n  ".join([*dict.fromkeys(told), *examples])
-        + "\nThe full log is logs/dbt.log."
-    )
+    return [*dict.fromkeys(told), *examples]
 
 
 def summarise(folders: settings.Folders, published: publish.Published) -> int:

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
+import duckdb
 
-from arcana import __version__, console, locks, powerbi, settings
+from arcana import __version__, console, database, locks, powerbi, settings
 from arcana.build import Options, build, publish_last, write_page
 from arcana.errors import ArcanaError
 from arcana.landing import land
@@ -204,6 +205,12 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output went away; nothing to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (OSError, duckdb.Error) as error:
+        known = database.advice(str(error), settings.folders().data)
+        if known is None:
+            raise
+        console.say(f"Nothing was published; what was served before still is.\n  {known}")
         sys.exit(1)
 
 

@@ -21,8 +21,25 @@ from arcana.errors import UsageError
 
 # Enough for the vendor's size with little to spill, a fifth of what pandas takes for it:
 # see docs/performance.md.
-MEMORY = "1GB"
+MEMORY = "800MB"
 SMALLEST_MEMORY = 200 << 20
+
+# What DuckDB says of a full disk, in the middle of a spill or of a write.
+_DISK_FULL = re.compile(
+    r"No space left on device|File too large|max_temp_directory_size|Disk quota exceeded", re.I
+)
+_NO_MEMORY = re.compile(r"Out of Memory Error|could not allocate block", re.I)
+_NOT_WRITABLE = re.compile(
+    r"(?:Permission denied|Read-only file system|Not a directory|File exists"
+    r"|Failed to create directory)[^'\"]*['\"](?P<path>[^'\"]+)['\"]"
+    r"|['\"](?P<before>[^'\"]+)['\"][^'\"]*(?:Permission denied|Read-only|Not a directory)",
+    re.I,
+)
+# DuckDB and Arrow on a Parquet file whose bytes are not what was written.
+_DAMAGED = re.compile(r"(?P<path>[^\s'\"]+\.parquet)['\"]?", re.I)
+_DAMAGE = re.compile(
+    r"No magic bytes|corrupt|decompress|thrift|footer|metadata|Invalid Input", re.I
+)
 
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
 
@@ -56,6 +73,34 @@ def options(file: Path | None) -> dict[str, str]:
     """
     spill = spill_folder(file) if file else settings.folders().build / "spill"
     return {"memory_limit": memory(), "temp_directory": str(spill)}
+
+
+def advice(message: str, folder: Path) -> str | None:
+    """What a user can do about an error of DuckDB or of the system, in a line; None if unknown.
+
+    message : everything that was said; folder : where the build was writing
+    """
+    if _DISK_FULL.search(message):
+        free = shutil.disk_usage(folder).free / 1e6
+        return (
+            f"The disk of {folder} is full ({free:,.0f} MB are free now). A first build writes up"
+            " to twice the size of its raw files there: free some space, or set ARCANA_DATA to a"
+            " folder on another disk, and build again."
+        )
+    if _NO_MEMORY.search(message):
+        return (
+            f"DuckDB needs more than the {memory()} of ARCANA_MEMORY: give it more,"
+            " ARCANA_MEMORY=2GB for instance, and build again."
+        )
+    if found := _NOT_WRITABLE.search(message):
+        path = found["path"] or found["before"]
+        return f"{path} cannot be written: check its permissions, and build again."
+    if (found := _DAMAGED.search(message)) and _DAMAGE.search(message):
+        return (
+            f"{found['path']} is damaged: delete it and build again; it is landed anew from its"
+            " raw file."
+        )
+    return None
 
 
 def spill_folder(file: Path) -> Path:

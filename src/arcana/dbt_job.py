@@ -3,19 +3,23 @@
     python -m arcana.dbt_job VARS [COMMAND ARGUMENT...]
 
 VARS are dbt vars as JSON; COMMAND is `build` or `test`, or nothing where the build is
-there already. To start dbt and to parse the project takes seconds, in which the caller
-lands files; so the job parses at once and then waits for a line on its standard input.
+there already. To start dbt, to parse the project and to import what the models call takes
+seconds, in which the caller lands files; so the job does that at once and then waits for a
+line on its standard input.
 Documentation and compiled analyses come from the parsed project and from what the command
 compiled, into the target folder. Ends with 0, or with 1 as soon as a step failed.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 from dbt.cli.main import dbtRunner
 
 PLAIN = "--no-use-colors"
+# dbt imports the first when it opens its file, the Python models the others.
+NEEDED_LATER = ("arcana.dbt_plugin", "arcana.frames", "arcana.personas", "arcana.registry")
 
 
 def main(arguments: list[str]) -> int:
@@ -25,6 +29,8 @@ def main(arguments: list[str]) -> int:
     parsed = dbtRunner().invoke([PLAIN, "parse", *with_vars])
     if not parsed.success:
         return 1
+    for name in NEEDED_LATER:
+        importlib.import_module(name)
     if not sys.stdin.readline():
         # The caller went away, or does not want the rest.
         return 1

@@ -32,12 +32,21 @@ EXTRACT_SCHEMA = pa.schema(
         for name in ("delivery_date", "is_synthetic", "extract_id", "landed_files")
     ]
 )
-_COUNTS = ("bytes", "records", "landed", "quarantined", "coerced")
+_COUNTS = ("bytes", "records", "landed", "quarantined", "coerced", "landed_bytes")
 _CONTRACT = "contract_hash"
 FILES_SCHEMA = pa.schema(
     [
         (name, pa.string())
-        for name in ("family", "file", "status", "file_hash", *_COUNTS, "message", _CONTRACT)
+        for name in (
+            "family",
+            "file",
+            "status",
+            "file_hash",
+            *_COUNTS,
+            "landed_hash",
+            "message",
+            _CONTRACT,
+        )
     ]
 )
 _METADATA = b"arcana_landing"
@@ -47,8 +56,9 @@ _METADATA = b"arcana_landing"
 class LandedFile:
     """One file of a delivery, or one that was expected and is missing.
 
-    `records` = `landed` + `quarantined`. `newest` is the latest day in the file's
-    column that dates deliveries.
+    `records` = `landed` + `quarantined`. `landed_bytes` and `landed_hash` are of the
+    Parquet file with its rows. `newest` is the latest day in the file's column that dates
+    deliveries.
     """
 
     family: str
@@ -60,6 +70,8 @@ class LandedFile:
     landed: int = 0
     quarantined: int = 0
     coerced: int = 0
+    landed_bytes: int = 0
+    landed_hash: str | None = None
     message: str | None = None
     newest: date | None = None
 
@@ -148,7 +160,8 @@ def write_ledger(
 
 
 def _landed_file(row: dict, newest: dict[str, str]) -> LandedFile:
-    counts = {name: int(row[name]) for name in _COUNTS}
+    # A ledger of an earlier version lacks what was added since; it is not current then.
+    counts = {name: int(row.get(name, 0)) for name in _COUNTS}
     day = newest.get(f"{row['family']} {row['file_hash']}")
     return replace(LandedFile(**{**row, **counts}), newest=date.fromisoformat(day) if day else None)
 

@@ -97,6 +97,11 @@ REASONS: dict[str, Reason] = {
         "The records landed and quarantined do not add up to the lines of the file.",
         "This is a defect of Arcana: report it, with the counts and without the data.",
     ),
+    "landed_file_lost": Reason(
+        "delivery",
+        "A landed file is missing or damaged, and its raw file is not in the raw folder.",
+        "Put the raw files of that delivery back and land again: what is lost is read anew.",
+    ),
     "missing_family": Reason(
         "delivery", "A required family has no file.", "Put the file into the delivery."
     ),

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+
 from arcana import console, families
 from arcana.families import Family
 from arcana.landing.deliveries import Delivery, Extract, RawFile, survey
@@ -33,7 +35,13 @@ from arcana.landing.reader import Fingerprint, RecordReader, fingerprint
 from arcana.landing.reasons import LandingError, Problem, RejectedFileError
 from arcana.landing.report import DeliveryReport, LandingReport
 from arcana.landing.storage import Location, link_or_copy, locate
-from arcana.landing.writing import FileWriter, count_rows, write_zero_rows
+from arcana.landing.writing import (
+    FileWriter,
+    count_rows,
+    is_whole,
+    size_and_hash,
+    write_zero_rows,
+)
 
 
 def land(
@@ -75,6 +83,8 @@ def land(
             report = _Landing(data, incoming, plan, contract, extract).run()
     except OSError as error:
         raise LandingError([Problem("cannot_write", f"{error}.")]) from error
+    # Arrow keeps what it freed for the next allocation; a build has other use for it.
+    pa.default_memory_pool().release_unused()
     report.seconds = time.perf_counter() - started
     return report
 
@@ -87,6 +97,11 @@ class _Known:
     quarantine: Location
     by_day: dict[date, LandedFile] = field(default_factory=dict)
 
+    def is_whole(self) -> bool:
+        """Whether its rows are still there, all of them."""
+        file = next(iter(self.by_day.values()))
+        return is_whole(self.rows, file.landed_bytes, file.landed_hash)
+
 
 @dataclass
 class _StagedFamily:
@@ -94,7 +109,8 @@ class _StagedFamily:
 
     `files` are entries that hold whatever the day; `known` are files whose entry
     depends on it; `reading` are those that other threads are reading, `seconds`
-    what they took.
+    what they took; `is_healed` says that a file is read again because what was landed
+    of it is lost.
     """
 
     family: Family
@@ -105,6 +121,7 @@ class _StagedFamily:
     rejected: dict[str, RejectedFileError] = field(default_factory=dict)
     newest: date | None = None
     seconds: float = 0.0
+    is_healed: bool = False
 
     def saw(self, file: LandedFile) -> None:
         """Take a file's newest date into account."""
@@ -149,13 +166,13 @@ class _Landing:
             for of_family in delivery.files.values()
             for file in of_family
         ]
-        # Each file is read twice: hashed, then parsed. Hashing runs ahead in a
-        # thread of its own, and as many files are parsed at once as there are
-        # processors; what is slow in both runs without the interpreter's lock.
+        # Each new file is read twice: hashed, then parsed; its rows carry the hash. As
+        # many files are hashed and parsed at once as there are processors; what is slow
+        # in both runs without the interpreter's lock.
         size = sum(file.size for file in files)
         with (
             console.progress("Landing", 2 * size) as self.advance,
-            ThreadPoolExecutor(1, thread_name_prefix="hash") as hashing,
+            ThreadPoolExecutor(_readers(), thread_name_prefix="hash") as hashing,
             ThreadPoolExecutor(_readers(), thread_name_prefix="read") as self.reading,
         ):
             try:
@@ -173,6 +190,7 @@ class _Landing:
             finally:
                 hashing.shutdown(cancel_futures=True)
                 self.reading.shutdown(cancel_futures=True)
+        self._check_others({report.day for report in reports})
         if self.problems:
             raise LandingError(self.problems)
         self._remind_of_outdated()
@@ -206,6 +224,19 @@ class _Landing:
                 f"The synthetic delivery of {day} is taken away: it belongs to another "
                 f"extract ({found.extract_id})"
             )
+
+    def _check_others(self, days: set[date]) -> None:
+        """Deliveries that are not in the raw folder, from which nothing can be read again."""
+        for day, found in self.landed.items():
+            for file in found.files if found.is_current and day not in days else ():
+                family = self.contract.get(file.family)
+                if family is None or not file.landed:
+                    continue
+                name = f"{_stem(family, file.file)}.parquet"
+                rows = table_folder(self.data / "landing", file.family, day) / name
+                if not is_whole(rows, file.landed_bytes, file.landed_hash):
+                    what = f"{rows}, landed from {file.file} on {day}, is missing or damaged."
+                    self.problems.append(Problem("landed_file_lost", what, file.family))
 
     def _remind_of_outdated(self) -> None:
         for day, found in self.landed.items():
@@ -255,9 +286,13 @@ class _Landing:
         files = [file for part in parts for file in self._settled(part, day, staged)]
         landed = LandedDelivery(day, self.extract.extract_id, True, files)
         seconds = {part.family.name: part.seconds for part in parts if part.seconds}
-        is_changed = earlier != landed
+        # A family without files has a landed one without rows, which the ledger does not list.
+        is_healed = any(part.is_healed for part in parts) or not all(
+            table_folder(self.data / "landing", family, day).exists() for family in self.contract
+        )
+        is_changed = earlier != landed or is_healed
         if is_changed:
-            if earlier is not None:
+            if earlier is not None and not is_healed:
                 self._say(f"The delivery of {day} has changed and is landed again")
             write_ledger(staged / "landing", landed, self.contract)
             self._plan_moves(day, staged, number)
@@ -297,7 +332,13 @@ class _Landing:
         part = _StagedFamily(family, files)
         for file, sha256 in self._taken(part):
             known = self.known.get((family.name, f"{file.name}\n{sha256}"))
-            if known is None or not known.rows.exists():
+            is_lost = known is not None and not known.is_whole()
+            if is_lost:
+                self._say(
+                    f"{family.name}: {known.rows} is missing or damaged; {file.name} is read again"
+                )
+                part.is_healed = True
+            if known is None or is_lost:
                 part.reading[file.name] = self.reading.submit(self._read, file, staged)
                 continue
             self.advance(file.size)
@@ -385,6 +426,7 @@ class _Landing:
             read = (writer.landed_count, writer.quarantined_count)
             what = f"Parquet holds {written} records landed and quarantined, read were {read}."
             raise RejectedFileError(Problem("count_mismatch", what, family.name, file.name))
+        landed_bytes, landed_hash = size_and_hash(rows)
         landed = LandedFile(
             family.name,
             file.name,
@@ -395,6 +437,8 @@ class _Landing:
             landed=written[0],
             quarantined=written[1],
             coerced=sum(reader.coerced.values()),
+            landed_bytes=landed_bytes,
+            landed_hash=landed_hash,
             message=_message(reader),
             newest=newest,
         )

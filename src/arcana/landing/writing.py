@@ -6,6 +6,8 @@ not grow with the file.
 
 from __future__ import annotations
 
+import hashlib
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -115,6 +117,25 @@ def count_rows(location: Location) -> int:
         return 0
     with location.filesystem.open_input_file(location.path) as file:
         return pq.ParquetFile(file).metadata.num_rows
+
+
+def size_and_hash(location: Location) -> tuple[int, str]:
+    """Size and SHA-256 of a file that is there."""
+    digest = hashlib.sha256()
+    with location.filesystem.open_input_stream(location.path, compression=None) as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return location.info().size, digest.hexdigest()
+
+
+def is_whole(location: Location, size: int, sha256: str | None) -> bool:
+    """Whether a landed file is there as it was written.
+
+    A store such as S3 checks its bytes itself, so only the size is asked for there.
+    """
+    if location.info().size != size:
+        return False
+    return not location.is_local or size_and_hash(location) == (size, sha256)
 
 
 def _open(
