@@ -7,6 +7,6 @@
 {% macro delete_outdated(current) -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where made_from not in (select made_from from ({{ current }}) as current_rows)
+        where made_from not in (select current_rows.made_from from ({{ current }}) as current_rows)
     {%- endif -%}
 {%- endmacro %}

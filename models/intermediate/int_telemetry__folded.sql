@@ -1,5 +1,6 @@
 {#- More than a file can have lines. #}
 {%- set lines = 10000000000 -%}
+{%- set current = landed_deliveries('telemetria', ref('stg_erp__landed_files'), code_version()) -%}
 {{
     config(
         materialized='incremental',
@@ -16,6 +17,8 @@ with
 telemetry as (
 
     select * from {{ ref('stg_erp__telemetry') }}
+
+    where {{ new_days('delivery_date', current) }}
 
 ),
 
@@ -34,9 +37,8 @@ deliveries as (
 new_deliveries as (
 
     select * from deliveries
-    {% if is_incremental() %}
-    where made_from not in (select carried.made_from from {{ this }} as carried)
-    {% endif %}
+
+    where {{ new_days('delivery_date', current) }}
 
 ),
 

@@ -1,4 +1,5 @@
 {%- set longest_event = var_int('maximum_event_duration') -%}
+{%- set current = carried_deliveries(ref('int_telemetry__folded'), code_version([longest_event])) -%}
 {{
     config(
         materialized='incremental',
@@ -17,6 +18,8 @@ folded as (
 
     select * from {{ ref('int_telemetry__folded') }}
 
+    where {{ new_days('delivery_date', current) }}
+
 ),
 
 deliveries as (
@@ -25,16 +28,7 @@ deliveries as (
 
 ),
 
-new_deliveries as (
-
-    select * from deliveries
-    {% if is_incremental() %}
-    where made_from not in (select carried.made_from from {{ this }} as carried)
-    {% endif %}
-
-),
-
-new_events as (
+events as (
 
     select
         folded.*,
@@ -43,9 +37,6 @@ new_events as (
         folded.unreadable_value is null as is_readable
 
     from folded
-
-    inner join new_deliveries
-        on folded.delivery_date = new_deliveries.delivery_date
 
 ),
 
@@ -73,7 +64,7 @@ aggregated as (
         cast(sum(case when licence_status = 'Negado' then row_count else 0 end) as bigint)
             as licence_denied_event_count
 
-    from new_events
+    from events
 
     group by
         delivery_date,
@@ -86,9 +77,9 @@ aggregated as (
 
 select
     aggregated.*,
-    new_deliveries.made_from
+    deliveries.made_from
 
 from aggregated
 
-inner join new_deliveries
-    on aggregated.delivery_date = new_deliveries.delivery_date
+inner join deliveries
+    on aggregated.delivery_date = deliveries.delivery_date

@@ -849,5 +849,71 @@ def test_hashing_in_another_thread_changes_nothing(raw, data):
     assert threading.active_count() == before
 
 
+# What was landed and is lost
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def cut(path: Path) -> None:
+    _replace(path, path.read_bytes()[:-40])
+
+
+def flip(path: Path) -> None:
+    contents = bytearray(path.read_bytes())
+    contents[len(contents) // 2] ^= 0xFF
+    _replace(path, bytes(contents))
+
+
+def _replace(path: Path, contents: bytes) -> None:
+    # The same contents in two deliveries are one file with two names.
+    path.unlink()
+    path.write_bytes(contents)
+
+
+@pytest.mark.parametrize("spoil", [remove, cut, flip])
+def test_a_landed_file_that_is_lost_is_read_again(tmp_path, data, capsys, spoil):
+    raw = write_extract(tmp_path / "raw", (*REQUIRED, "telemetria"))
+    land(raw, data)
+    before = {name: contents for name, (_, contents) in everything(data).items()}
+    (lost,) = (data / "landing/telemetria").glob("*/telemetria_4.parquet")
+    spoil(lost)
+    capsys.readouterr()
+
+    land(raw, data)
+    assert {name: contents for name, (_, contents) in everything(data).items()} == before
+    told = capsys.readouterr().err.replace("\n", "")
+    assert "telemetria_4.parquet is missing or damaged; telemetria_4.csv is read again" in told
+
+
+def test_a_landed_table_without_rows_that_is_lost_comes_back(tmp_path, data):
+    raw = write_extract(tmp_path / "raw", REQUIRED)
+    land(raw, data)
+    before = {name: contents for name, (_, contents) in everything(data).items()}
+    shutil.rmtree(data / "landing/tickets")
+
+    land(raw, data)
+    assert {name: contents for name, (_, contents) in everything(data).items()} == before
+
+
+def test_a_landed_file_that_is_lost_with_its_raw_file_stops_the_run(tmp_path, data):
+    raw = tmp_path / "raw"
+    write_extract(raw / "2025-02-25", REQUIRED)
+    land(raw, data)
+    (lost,) = (data / "landing/mrr").glob("*/mrr.parquet")
+    cut(lost)
+    shutil.move(raw / "2025-02-25", tmp_path / "elsewhere")
+    write_extract(raw / "2025-03-25", REQUIRED, rows=4)
+    with pytest.raises(LandingError) as raised:
+        land(raw, data)
+    assert rules(raised) == ["landed_file_lost"]
+    assert "landed from mrr.csv on 2025-02-25" in str(raised.value)
+
+    shutil.move(tmp_path / "elsewhere", raw / "2025-02-25")
+    land(raw, data)
+    assert len(table(data, "mrr")) == 3 + 4
+
+
 def test_raw_files_of_the_tests_follow_the_contract():
     assert set(raw_files.CONTRACT) == set(CONTRACT)
