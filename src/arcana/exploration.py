@@ -9,8 +9,10 @@ Wilson's (1927). Groups under `SMALLEST_CELL` customers are never told. One file
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import numpy as np
@@ -131,6 +133,11 @@ class Answer:
         return asdict(self)
 
 
+def load() -> ModuleType:
+    """scipy's statistics: two seconds to import, which only the page needs."""
+    return importlib.import_module("scipy.stats")
+
+
 def answers(connection: duckdb.DuckDBPyConnection, compiled: Path) -> list[Answer]:
     """Run every question's compiled SQL on a build and compare its groups.
 
@@ -175,10 +182,7 @@ def _difference(told):
     counts = np.array([(met, n - met) for _, n, met in told], dtype=float).reshape(-1, 2)
     if len(counts) < 2 or (counts.sum(axis=0) == 0).any():
         return None, None
-    # Two seconds to import, which only the page needs.
-    from scipy.stats import chi2_contingency  # noqa: PLC0415
-
-    test = chi2_contingency(counts, correction=False)
+    test = load().chi2_contingency(counts, correction=False)
     return float(np.sqrt(test.statistic / counts.sum())), float(test.pvalue)
 
 

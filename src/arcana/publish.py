@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -47,14 +48,16 @@ class Published:
     rows: dict[str, int]
 
 
-def publish(build_file: Path, serve: Path, extras: dict[str, Path] | None = None) -> Published:
+def publish(
+    build_file: Path, serve: Path, extras: Callable[[], dict[str, Path]] = dict
+) -> Published:
     """Write the gold tables of a build file and make them the served ones.
 
     Parameters
     ----------
     build_file : path of the DuckDB file of a build whose tests have passed
     serve : the served folder; its content is replaced as a whole
-    extras : further files to serve, by name
+    extras : gives further files to serve, by name; called when the tables are written
 
     Raises PublishError when a written table differs from the built one or holds a
     number that is none; the served folder is then as it was.
@@ -69,7 +72,7 @@ def publish(build_file: Path, serve: Path, extras: dict[str, Path] | None = None
             for table in _gold_tables(connection)
         }
     _write_database(build_file, rows, following / "arcana.duckdb")
-    for name, source in (extras or {}).items():
+    for name, source in extras().items():
         shutil.copyfile(source, following / name)
     text = json.dumps(description, indent=2, sort_keys=True, ensure_ascii=False)
     (following / "build.json").write_text(text + "\n", encoding="utf-8")

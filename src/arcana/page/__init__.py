@@ -55,6 +55,12 @@ def write(build_file: Path, compiled: Path, comparison: Path, target: Path) -> i
     return len(html)
 
 
+def load() -> None:
+    """Load what writing a page needs and takes seconds to load; `write` does it otherwise."""
+    _vega()
+    exploration.load()
+
+
 def day_of(build_file: Path) -> str:
     """The day that a build looks back from."""
     with database.connect(build_file, read_only=True) as connection:

@@ -392,7 +392,9 @@ class _Usage:
         shares = Labels({number: entry["customers"] for number, entry in lines.items()})
         main = shares.draw(rng, count)
         weight = block.customers.event_weight
-        median, heavy = np.quantile(weight[block.customers.has_usage], [0.5, 0.75])
+        # Of a few newcomers none may use anything.
+        used = weight[block.customers.has_usage]
+        median, heavy = np.quantile(used, [0.5, 0.75]) if len(used) else (0.0, 0.0)
         draws = rng.random(count)
         passed = 0.0
         for line, share in HEAVY_LINES.items():
