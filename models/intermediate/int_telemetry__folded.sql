@@ -7,7 +7,12 @@
         incremental_strategy='append',
         on_schema_change='sync_all_columns',
         table_type='iceberg',
-        pre_hook="{{ delete_outdated(landed_deliveries('telemetria', ref('stg_erp__landed_files'), code_version())) }}"
+        pre_hook={
+            'sql': "{{ delete_outdated(landed_deliveries(
+                'telemetria', ref('stg_erp__landed_files'), code_version()
+            )) }}",
+            'transaction': false
+        }
     )
 }}
 -- The largest family by far. What came of a delivery is carried from build to build, and

@@ -6,9 +6,12 @@
         incremental_strategy='append',
         on_schema_change='sync_all_columns',
         table_type='iceberg',
-        pre_hook="{{ delete_outdated(carried_deliveries(
-            ref('int_telemetry__folded'), code_version([var_int('maximum_event_duration')])
-        )) }}"
+        pre_hook={
+            'sql': "{{ delete_outdated(carried_deliveries(
+                ref('int_telemetry__folded'), code_version([var_int('maximum_event_duration')])
+            )) }}",
+            'transaction': false
+        }
     )
 }}
 -- Carried from build to build as the folded events are (decision 30).
