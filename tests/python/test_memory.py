@@ -16,7 +16,7 @@ from arcana.errors import UsageError
 from arcana.simulate import simulate
 
 # Telemetry enough that its fold does not fit into SMALL.
-TELEMETRY_ROWS = 2_500_000
+TELEMETRY_ROWS = 6_000_000
 SMALL = "220MB"
 
 
