@@ -1,6 +1,7 @@
 {#- More than a file can have lines. #}
 {%- set lines = 10000000000 -%}
 {%- set current = landed_deliveries('telemetria', ref('stg_erp__landed_files'), code_version()) -%}
+{%- set is_new = new_days('delivery_date', current) -%}
 {{
     config(
         materialized='incremental',
@@ -23,7 +24,7 @@ telemetry as (
 
     select * from {{ ref('stg_erp__telemetry') }}
 
-    where {{ new_days('delivery_date', current) }}
+    where {{ is_new }}
 
 ),
 
@@ -35,7 +36,7 @@ landed_files as (
 
 deliveries as (
 
-    {{ landed_deliveries('telemetria', 'landed_files', code_version()) }}
+    {{ current }}
 
 ),
 
@@ -43,7 +44,7 @@ new_deliveries as (
 
     select * from deliveries
 
-    where {{ new_days('delivery_date', current) }}
+    where {{ is_new }}
 
 ),
 
