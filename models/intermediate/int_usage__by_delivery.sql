@@ -27,7 +27,7 @@ folded as (
 
 deliveries as (
 
-    {{ carried_deliveries('folded', code_version([longest_event])) }}
+    {{ current }}
 
 ),
 

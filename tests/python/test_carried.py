@@ -17,8 +17,7 @@ DAYS = ("2025-03-25", "2025-04-25")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Project:
-    """Two deliveries, built after each. The tests change it one after the other: a copy would
-    lie elsewhere, so that the views have another text and everything is worked out anew."""
+    """Two deliveries, built after each. The tests change it one after the other."""
     folder = tmp_path_factory.mktemp("deliveries")
     raw, later = folder / "raw", folder / "later"
     simulate(
@@ -79,6 +78,13 @@ def test_cold_carried_and_full_refresh_are_equal_hash_by_hash(project):
     assert (project.served_hashes(), made_from(project)) == (carried_over, before)
     build(project, "--full-refresh")
     assert (project.served_hashes(), made_from(project)) == (carried_over, before)
+
+
+def test_a_data_folder_that_moved_is_not_worked_out_again(project, tmp_path):
+    served, before = project.served_hashes(), made_from(project)
+    moved = Project(shutil.copytree(project.data, tmp_path / "it's moved"), project.raw)
+    build(moved)
+    assert (moved.served_hashes(), made_from(moved)) == (served, before)
 
 
 def test_events_of_another_code_version_are_worked_out_again(project):
