@@ -1,18 +1,4 @@
-{%- set families = {
-    'clientes_desde': ('stg_erp__customers', 'int_customers__screened'),
-    'dados_clientes': ('stg_erp__contract_lines', 'int_contract_lines__screened'),
-    'mrr': ('stg_erp__mrr', 'int_mrr__screened'),
-    'contratacoes_ultimos_12_meses': ('stg_erp__purchases_last_12_months', 'int_purchases__screened'),
-    'historico': ('stg_erp__proposal_items', 'int_proposal_items__screened'),
-    'tickets': ('stg_erp__tickets', 'int_tickets__screened'),
-    'nps_relacional': ('stg_erp__nps_relational', 'int_nps_responses__screened'),
-    'nps_transacional_aquisicao': ('stg_erp__nps_acquisition', 'int_nps_responses__screened'),
-    'nps_transacional_implantacao': ('stg_erp__nps_implementation', 'int_nps_responses__screened'),
-    'nps_transacional_onboarding': ('stg_erp__nps_onboarding', 'int_nps_responses__screened'),
-    'nps_transacional_produto': ('stg_erp__nps_product', 'int_nps_responses__screened'),
-    'nps_transacional_suporte': ('stg_erp__nps_support', 'int_nps_responses__screened'),
-    'telemetria': ('stg_erp__telemetry', 'int_telemetry__screened')
-} -%}
+{%- set families = screened_families() -%}
 {%- set statuses = ['kept', 'duplicate', 'superseded', 'later', 'set_aside'] -%}
 
 with
@@ -37,7 +23,7 @@ bronze as (
         '{{ family }}' as family,
         count(*) as bronze_count
 
-    from {{ ref(models[0]) }}
+    from {{ ref(models.staging) }}
     {% if not loop.last %}
     union all
     {% endif %}
@@ -52,8 +38,8 @@ judged as (
         {#- A row of telemetry stands for several records. #}
         {{ 'sum(screened.event_count)' if family == 'telemetria' else 'count(*)' }} as records
 
-    from {{ ref(models[1]) }} as screened
-    {% if models[1] == 'int_nps_responses__screened' %}
+    from {{ ref(models.screened) }} as screened
+    {% if models.screened == 'int_nps_responses__screened' %}
     where screened.family = '{{ family }}'
     {% endif %}
     group by screened.row_status

@@ -25,7 +25,17 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from arcana import carried, console, database, landing, locks, page, publish, settings
+from arcana import (
+    carried,
+    console,
+    database,
+    deliveries,
+    landing,
+    locks,
+    page,
+    publish,
+    settings,
+)
 from arcana.errors import ArcanaError, UsageError
 
 REFIT_REFUSED = 3
@@ -35,6 +45,8 @@ NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b
 FAILURE = re.compile(r"\b(Failure in|Compilation Error|Runtime Error|Database Error|Error in)\b")
 NOISE = re.compile(r"^\d\d:\d\d:\d\d$|compiled code at|Traceback")
 UNREADABLE = re.compile(r"Failure in test accepted_share_(\w+?)_unreadable_value")
+DELIVERY_BROKEN = "Failure in test deliveries_are_like_those_accepted"
+PERSONAS_LOST = "Failure in test most_customers_keep_a_persona"
 CARRIED_WRONG = "Failure in test carried_events_hold_every_landed_record"
 EXAMPLES = 5
 EXCEPTION = re.compile(r"^\s*(?:arcana\.\w+(?:\.\w+)*\.)?\w*Error: (?P<message>.+)$")
@@ -53,6 +65,7 @@ class Options:
     refit: bool = False
     accept_drift: bool = False
     full_refresh: bool = False
+    accept_data: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, object]:
         """The same as dbt vars, those that differ from their default."""
@@ -63,6 +76,8 @@ class Options:
             chosen["refit"] = True
         if self.accept_drift:
             chosen["accept_drift"] = True
+        if self.accept_data:
+            chosen["accept_data"] = sorted(set(self.accept_data))
         return chosen
 
 
@@ -234,11 +249,23 @@ class _Dbt:
                     done = max(done, share)
         if self.process.wait() != 0:
             known = database.advice("\n".join(lines), self.build_file.parent)
-            told = [known] if known else _told(lines, _unreadable(self.build_file, lines))
+            told = [known] if known else list(_explained(self.build_file, lines))
             raise BuildError(
                 f"dbt {self.name} failed, and nothing was published; what was served before"
                 " still is.\n  " + "\n  ".join(told) + "\nThe full log is logs/dbt.log."
             )
+
+
+def _explained(build_file: Path, lines: list[str]) -> Iterator[str]:
+    """Why dbt failed, in words that a user can act on."""
+    breached = any(DELIVERY_BROKEN in line for line in lines)
+    if breached:
+        with database.connect(build_file, read_only=True) as connection:
+            yield from deliveries.breaches(connection)
+    if any(PERSONAS_LOST in line for line in lines):
+        yield deliveries.PERSONAS_LOST
+    elif not breached:
+        yield from _told(lines, _unreadable(build_file, lines))
 
 
 def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:

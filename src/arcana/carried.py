@@ -1,4 +1,4 @@
-"""Bring what the last build worked out of landed files into the file of the next one.
+"""Bring what earlier builds worked out or decided into the file of the next one.
 
 Telemetry is worked out once for each landed file, by incremental models. Their rows say
 in `made_from` what they were made from, and the models themselves delete what is out
@@ -17,6 +17,15 @@ from arcana import console, database
 
 # A table with this column is carried; the macro `delete_outdated` reads it.
 MARK = "made_from"
+
+# Tables in which a build reads what it said itself before, with their schema: who the personas
+# are, which deliveries were accepted. They come from what was published, not from the last
+# build file, so that a build that failed leaves no trace in them.
+REMEMBERED = {
+    "persona_mixture": "gold",
+    "accepted_deliveries": "quality",
+    "accepted_customers": "quality",
+}
 
 
 def carry_over(last: Path, new: Path) -> None:
@@ -39,6 +48,23 @@ def carry_over(last: Path, new: Path) -> None:
         new.with_name(f"{new.name}.wal").unlink(missing_ok=True)
         reason = str(error).splitlines()[0]
         console.say(f"Nothing is carried over from {last}, all files are read anew: {reason}")
+
+
+def remember(connection: duckdb.DuckDBPyConnection, serve: Path) -> None:
+    """Bring the remembered tables that a build file lacks from the served folder."""
+    for table, schema in REMEMBERED.items():
+        published = serve / f"{table}.parquet"
+        known = connection.execute(
+            "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+            [schema, table],
+        ).fetchall()
+        if known or not published.is_file():
+            continue
+        connection.execute(f"create schema if not exists {schema}")
+        connection.execute(
+            f"create table {schema}.{table} as select * exclude (build_id) from read_parquet(?)",
+            [str(published)],
+        )
 
 
 def _drop_all_but_carried(connection: duckdb.DuckDBPyConnection) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from arcana import __version__, console, database, locks, powerbi, settings
+from arcana import __version__, console, database, deliveries, locks, powerbi, settings
 from arcana.build import Options, build, publish_last, write_page
 from arcana.errors import ArcanaError
 from arcana.landing import land
@@ -70,17 +70,25 @@ def commands() -> None:
 @click.option("--accept-drift", is_flag=True, help="Accept a refit that moves many customers.")
 @click.option("--full-refresh", is_flag=True, help="As in dbt; the registry of personas stays.")
 @click.option(
+    "--accept-data",
+    "accept_data",
+    type=click.Choice(deliveries.names()),
+    metavar="NAME",
+    multiple=True,
+    help="Take this delivery of a family, of the customer list (spine) or the personas as they"
+    " are, although a check stops them. Repeatable.",
+)
+@click.option(
     "--or-simulate",
     is_flag=True,
     help="With nothing in the raw folder and nothing ever served, simulate an extract first.",
 )
-def build_command(raw, extract_date, as_of_date, refit, accept_drift, full_refresh, or_simulate):
+def build_command(raw, extract_date, as_of_date, or_simulate, **options):
     """Land, build, test and publish: the whole of it."""
     folders = _folders(raw)
     if or_simulate:
         folders = _with_simulation(folders)
-    options = Options(extract_date, as_of_date, refit, accept_drift, full_refresh)
-    sys.exit(build(folders, options))
+    sys.exit(build(folders, Options(extract_date, as_of_date, **options)))
 
 
 def _with_simulation(folders: settings.Folders) -> settings.Folders:

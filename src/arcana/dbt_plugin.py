@@ -7,8 +7,8 @@ something has spilled.
 On a fresh clone nothing is landed and nothing is built. So that `dbt build` works
 there as anyone who knows dbt expects, the bundled sample is landed first; and where
 only a part is selected (`dbt build --select customer_360+`), what that part reads is
-built before it. A new file knows no personas either, so the registry of the last
-published build is brought in: with it would go the identity of the personas.
+built before it. A new file knows neither the personas nor the deliveries of before, so
+what was published of them is brought in (see `carried.REMEMBERED`).
 dbt-duckdb finds this class through profiles.yml.
 """
 
@@ -23,11 +23,9 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 
-from arcana import console, database, landing, settings
+from arcana import carried, console, database, landing, settings
 from arcana.dbt_command import DBT
 from arcana.errors import ArcanaError
-
-REGISTRY = "persona_mixture"
 
 # Set for the dbt that builds the parents of a selection, which must not do so again.
 PARENTS_ONLY = "ARCANA_BUILDS_PARENTS"
@@ -55,22 +53,10 @@ class Plugin(BasePlugin):
             _build_parents(get_flags())
 
     def configure_connection(self, conn):
-        """After it is opened: leftovers go, and a new file gets the published registry."""
+        """After it is opened: leftovers go, and a new file gets what was published."""
         if self.creds.path != ":memory:":
             database.sweep_spill(Path(self.creds.path))
-        published = settings.folders().serve / f"{REGISTRY}.parquet"
-        known = conn.execute(
-            "select 1 from information_schema.tables"
-            " where table_schema = 'gold' and table_name = ?",
-            [REGISTRY],
-        ).fetchall()
-        if known or not published.is_file():
-            return
-        conn.execute("create schema if not exists gold")
-        conn.execute(
-            f"create table gold.{REGISTRY} as select * exclude (build_id) from read_parquet(?)",
-            [str(published)],
-        )
+        carried.remember(conn, settings.folders().serve)
 
 
 def _build_parents(flags) -> None:

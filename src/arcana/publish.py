@@ -23,6 +23,7 @@ from pathlib import Path
 import duckdb
 
 from arcana import database
+from arcana.carried import REMEMBERED
 from arcana.errors import ArcanaError
 
 # What a build's outcome depends on besides the raw files and the day.
@@ -53,6 +54,8 @@ def publish(
 ) -> Published:
     """Write the gold tables of a build file and make them the served ones.
 
+    Beside them go the tables that the next build reads (see `carried.REMEMBERED`).
+
     Parameters
     ----------
     build_file : path of the DuckDB file of a build whose tests have passed
@@ -68,9 +71,12 @@ def publish(
     with database.connect(build_file, read_only=True) as connection:
         description = _describe(connection)
         rows = {
-            table: _write_table(connection, table, description["build_id"], following)
+            table: _write_table(connection, "gold", table, description["build_id"], following)
             for table in _gold_tables(connection)
         }
+        for table, schema in REMEMBERED.items():
+            if table not in rows:
+                _write_table(connection, schema, table, description["build_id"], following)
     _write_database(build_file, rows, following / "arcana.duckdb")
     for name, source in extras().items():
         shutil.copyfile(source, following / name)
@@ -162,24 +168,24 @@ def _build_id(files: list[tuple], as_of_date: str, newest_version: int | None) -
 
 
 def _write_table(
-    connection: duckdb.DuckDBPyConnection, table: str, build_id: str, folder: Path
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, build_id: str, folder: Path
 ) -> int:
     target = folder / f"{table}.parquet"
     # Sorted by everything, so that equal tables are equal files.
     connection.execute(
-        f"copy (select *, '{build_id}' as build_id from gold.{table} order by all)"
+        f"copy (select *, '{build_id}' as build_id from {schema}.{table} order by all)"
         f" to '{_quoted(target)}' (format parquet, compression zstd)"
     )
     doubles = [
         name
         for name, kind in connection.execute(
             "select column_name, data_type from information_schema.columns"
-            " where table_schema = 'gold' and table_name = ? and data_type in ('DOUBLE', 'FLOAT')",
-            [table],
+            " where table_schema = ? and table_name = ? and data_type in ('DOUBLE', 'FLOAT')",
+            [schema, table],
         ).fetchall()
     ]
     not_finite = " + ".join(f"count(*) filter (not isfinite({name}))" for name in doubles) or "0"
-    (built,) = connection.execute(f"select count(*) from gold.{table}").fetchone()
+    (built,) = connection.execute(f"select count(*) from {schema}.{table}").fetchone()
     written, faults = connection.execute(
         f"select count(*), {not_finite} from read_parquet('{_quoted(target)}')"
     ).fetchone()

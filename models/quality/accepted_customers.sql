@@ -1,0 +1,49 @@
+-- Written only after the checks of the deliveries have passed: dbt stops here otherwise.
+-- depends_on: {{ ref('quality_delivery_checks') }}
+with
+
+personas as (
+
+    select * from {{ ref('customer_personas') }}
+
+),
+
+spine as (
+
+    select * from {{ ref('int_customers__screened') }}
+
+    where reason_code is null
+
+),
+
+families_in_force as (
+
+    select * from {{ ref('int_families__delivered') }}
+
+    where family = 'clientes_desde'
+
+),
+
+extracts as (
+
+    select max(extract_id) as extract_id
+
+    from {{ ref('stg_erp__extract') }}
+
+)
+
+select distinct
+    spine.customer_id,
+    families_in_force.delivery_in_force as delivery_date,
+    extracts.extract_id,
+    personas.persona_id
+
+from spine
+
+inner join families_in_force
+    on spine.delivery_date = families_in_force.delivery_in_force
+
+cross join extracts
+
+left join personas
+    on spine.customer_id = personas.customer_id

@@ -1,0 +1,51 @@
+-- The features are known when dbt compiles, not when it looks for refs.
+-- depends_on: {{ ref('customer_360') }}
+with
+
+newest_delivery as (
+
+    select max(delivery_date) as delivery_date
+
+    from {{ ref('stg_erp__extract') }}
+
+),
+
+figures as (
+    {% for feature, family in checked_features().items() %}
+    {%- for figure, condition in {'unknown_share': 'is null', 'zero_share': '= 0'}.items() %}
+    select
+        '{{ family }}' as family,
+        '{{ figure }}' as figure,
+        '{{ feature }}' as column_name,
+        {{ share('count(case when ' ~ feature ~ ' ' ~ condition ~ ' then 1 end)', 'count(*)') }} as figure_value,
+        count(*) as measured_count
+
+    from {{ ref('customer_360') }}
+
+    union all
+    {% endfor %}
+    {%- endfor %}
+    select
+        '' as family,
+        '' as figure,
+        '' as column_name,
+        cast(null as double) as figure_value,
+        cast(null as bigint) as measured_count
+
+    where 1 = 0
+
+)
+
+select
+    figures.family,
+    figures.family as subject,
+    figures.figure,
+    figures.column_name,
+    figures.figure_value,
+    figures.measured_count
+
+from figures
+
+-- On an earlier day looked back to, what happened later is unknown or zero, and rightly so.
+inner join newest_delivery
+    on newest_delivery.delivery_date <= {{ as_of_date() }}

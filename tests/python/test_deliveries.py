@@ -1,0 +1,138 @@
+"""A ruined delivery is never published, an honest one always, and a user may overrule it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Project, new_project
+
+DAY = "2025-03-25"
+
+
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory) -> Project:
+    """The sample as a real vendor's first delivery, built and published."""
+    project = new_project(tmp_path_factory.mktemp("accepted"))
+    (project.raw / "_synthetic.json").unlink()
+    done = build(project)
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+@pytest.fixture
+def project(accepted, tmp_path) -> Project:
+    shutil.copytree(accepted.data, tmp_path / "data")
+    shutil.copytree(accepted.raw, tmp_path / "raw")
+    return Project(tmp_path / "data", tmp_path / "raw")
+
+
+def build(project: Project, *arguments: str):
+    return project.arcana("build", "--extract-date", DAY, *arguments)
+
+
+def rewrite(file: Path, change) -> None:
+    """Change the records of a raw file: `change` gets each as fields and gives fields or None."""
+    header, *lines = file.read_text(encoding="utf-8").splitlines()
+    changed = [change(line.split(";"), number) for number, line in enumerate(lines)]
+    kept = [";".join(fields) for fields in changed if fields is not None]
+    file.write_text("\n".join([header, *kept, ""]), encoding="utf-8")
+
+
+def in_centavos(raw: Path) -> None:
+    rewrite(raw / "mrr.csv", lambda fields, _: [fields[0], f"{float(fields[1]) * 100:.4f}"])
+
+
+def large_amounts_without_their_mark(raw: Path) -> None:
+    def change(fields, _):
+        # Only from a thousand on, as an export with a thousands separator spoils them.
+        spoilt = float(fields[1]) >= 1_000
+        return [fields[0], f"{float(fields[1]) * 1_000:.0f}" if spoilt else fields[1]]
+
+    rewrite(raw / "mrr.csv", change)
+
+
+def keys_of_another_form(raw: Path) -> None:
+    rewrite(raw / "clientes_desde.csv", lambda fields, _: [f"BR-{fields[0]}", *fields[1:]])
+
+
+def customers_cut_to_a_fifth(raw: Path) -> None:
+    rewrite(raw / "clientes_desde.csv", lambda fields, number: fields if number % 5 == 0 else None)
+
+
+def tickets_of_one_week(raw: Path) -> None:
+    rewrite(raw / "tickets.csv", lambda fields, number: fields if number % 50 == 0 else None)
+
+
+def mrr_all_zero(raw: Path) -> None:
+    rewrite(raw / "mrr.csv", lambda fields, _: [fields[0], "0"])
+
+
+@pytest.mark.parametrize(
+    ("ruin", "subject", "says"),
+    [
+        (in_centavos, "mrr", "another unit (centavos, minutes)"),
+        (large_amounts_without_their_mark, "mrr", "in large amounts"),
+        (keys_of_another_form, "spine", '"AA-AA'),
+        (customers_cut_to_a_fifth, "spine", "the customer list was cut or filtered"),
+        (tickets_of_one_week, "tickets", "a part of the export is missing"),
+        (mrr_all_zero, "mrr", "a column was filled with zeros"),
+    ],
+)
+def test_a_ruined_delivery_is_not_published_and_told(project, ruin, subject, says):
+    served = project.served_hashes()
+    ruin(project.raw)
+    done = build(project)
+    assert done.returncode == 1, done.stderr
+    told = [line.strip() for line in done.stderr.splitlines()]
+    assert any(line.startswith(f"{subject}: ") and says in line for line in told), done.stderr
+    assert f"--accept-data {subject}" in done.stderr
+    assert project.served_hashes() == served
+
+
+def test_what_is_accepted_by_hand_is_published_and_compared_with_from_then_on(project):
+    good = (project.raw / "mrr.csv").read_bytes()
+    in_centavos(project.raw)
+    done = build(project, "--accept-data", "mrr", "--accept-data", "personas")
+    assert done.returncode == 0, done.stderr
+    # The same files once more are the same delivery, and accepted already.
+    done = build(project)
+    assert done.returncode == 0, done.stderr
+    # The unit of before is now the one that is far off.
+    (project.raw / "mrr.csv").write_bytes(good)
+    done = build(project, "--full-refresh")
+    assert done.returncode == 1, done.stderr
+    assert "mrr: median" in done.stderr
+
+
+def test_a_delivery_that_is_built_again_counts_once(project):
+    figures = project.serve / "accepted_deliveries.parquet"
+    before = figures.read_bytes()
+    done = build(project, "--full-refresh")
+    assert done.returncode == 0, done.stderr
+    assert figures.read_bytes() == before
+    ((numbers,),) = project.query(
+        f"select count(distinct acceptance_number) from read_parquet('{figures}')"
+    )
+    assert numbers == 1
+
+
+def test_keys_that_fit_no_other_family_are_found_on_a_first_build(tmp_path):
+    project = new_project(tmp_path)
+    keys_of_another_form(project.raw)
+    done = project.arcana("build")
+    assert done.returncode == 1, done.stderr
+    assert "spine: " in done.stderr
+    assert "Because of it" in done.stderr
+    assert not any(project.serve.glob("*.parquet"))
+
+
+def test_a_name_that_nothing_has_is_refused_before_anything_runs(accepted):
+    done = build(accepted, "--accept-data", "mmr")
+    assert done.returncode == 2
+    assert "mmr" in done.stderr
+    done = accepted.dbt("compile", "--select", "quality_delivery_checks", "--vars",
+                        "{accept_data: ['mrr) or (1=1']}")  # fmt: skip
+    assert done.returncode != 0
+    assert "is none of" in done.stdout
