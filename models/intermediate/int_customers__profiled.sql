@@ -25,7 +25,7 @@ delivered as (
     -- One row: which families anybody delivered, so that gold can tell "none" from
     -- "not known".
     select
-        {%- for family in delivered_families() %}
+        {%- for family in screened_families() %}
         max(case when family = '{{ family }}' and is_delivered then 1 else 0 end) = 1
             as is_{{ family }}_delivered,
         {%- endfor %}
@@ -54,7 +54,7 @@ profiled as (
         -- shape than every customer's.
         coalesce(main_attributes.segment = 'TOTVS', false)
         or not {{ matches('customers.customer_id', '^T[0-9A-Z]{5}$') }} as is_internal,
-        {%- for family in delivered_families() %}
+        {%- for family in screened_families() %}
         delivered.is_{{ family }}_delivered,
         {%- endfor %}
         delivered.is_any_nps_delivered

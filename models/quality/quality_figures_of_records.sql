@@ -154,8 +154,9 @@ counted as (
         families_in_force.family,
         cast(coalesce(sum(delivered.record_count), 0) as bigint) as record_count,
         count(distinct delivered.covered_date) as covered_days,
-        cast(sum(case when delivered.reason_code is not null then delivered.record_count else 0 end) as bigint)
-            as set_aside_count
+        cast(
+            sum(case when delivered.reason_code is not null then delivered.record_count else 0 end) as bigint
+        ) as set_aside_count
 
     from families_in_force
 
