@@ -41,7 +41,9 @@ raw_option = click.option(
     "--raw", type=FOLDER, help="Folder with the raw files. [default: ARCANA_RAW, or data/raw]"
 )
 extract_date_option = click.option(
-    "--extract-date", type=Day(), help="Day of a delivery whose folder does not say it."
+    "--extract-date",
+    type=Day(),
+    help="Day of a delivery whose folder does not say it; or confirms one that differs.",
 )
 
 

@@ -6,6 +6,7 @@
     derive       canonical customer keys, newest dates
     writing      Parquet of landed and quarantined records
     ledger       the landed tables `extract` and `landed_files`
+    dating       of which day a delivery is, by its files
     publish      make deliveries visible, all or none
     storage      local disk or S3, behind one class
     run          the order of it all: `land`
