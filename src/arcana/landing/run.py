@@ -194,6 +194,7 @@ class _Landing:
         if self.problems:
             raise LandingError(self.problems)
         self._remind_of_outdated()
+        self._name_those_gone({report.day for report in reports})
         return LandingReport(self.extract.extract_id, reports, self.notes)
 
     def _say(self, text: str) -> None:
@@ -245,6 +246,14 @@ class _Landing:
                     f"The delivery of {day} was landed under another contract and is not in "
                     f"the raw folder: it stays as it is; put its files back to land it anew"
                 )
+
+    def _name_those_gone(self, days: set[date]) -> None:
+        gone = [day.isoformat() for day in self.landed if day not in days]
+        if gone:
+            self._say(
+                f"Landed, and no longer in the raw folder: {', '.join(gone)}; what is there stays"
+                " in use, and arcana land --forget DAY takes a delivery out"
+            )
 
     def _remember(self, delivery: LandedDelivery, staged: Location | None) -> None:
         """Note which files need not be read again, and where their rows are."""
