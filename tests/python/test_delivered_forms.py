@@ -200,6 +200,10 @@ def test_a_line_that_names_another_delimiter_is_told(tmp_path):
     ("start", "form"),
     [
         (b"PK\x03\x04\x14\x00 [Content_Types].xml xl/worksheets", "an Excel workbook (.xlsx)"),
+        (
+            b"PK\x03\x04 mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            "an OpenDocument spreadsheet (.ods)",
+        ),
         (b"PK\x03\x04\x14\x00 mrr.csv", "a zip archive"),
         (b"PK\x05\x06", "an empty zip archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook of the old form (.xls)"),

@@ -124,3 +124,26 @@ def test_taking_out_that_was_cut_off_is_completed_by_the_next_run(
     assert not land(slipped, data).is_changed
     shutil.rmtree(data / "landing/forgotten")
     assert landed_days(data) == {"delivery=2025-03-25"}
+
+
+def test_loose_files_are_said_to_land_again(tmp_path, data, capsys):
+    raw = write_extract(tmp_path / "raw", REQUIRED)
+    land(raw, data, extract_date=date(2027, 3, 25))
+    forget(date(2027, 3, 25), raw, data)
+    assert f"The loose files in {raw} land again" in capsys.readouterr().err
+
+    assert land(raw, data).deliveries[0].day == date(2025, 3, 25)
+    assert landed_days(data) >= {"delivery=2025-03-25"}
+    assert [row["delivery_date"] for row in table(data, "extract")] == ["2025-03-25"]
+
+
+def test_many_deliveries_that_lie_no_longer_there_are_told_as_a_range(tmp_path, data):
+    raw = tmp_path / "raw"
+    for month in range(4, 11):
+        day = date(2025, month, 25)
+        write_extract(raw / day.isoformat(), REQUIRED, day=day)
+    land(raw, data)
+    shutil.rmtree(raw)
+    write_extract(raw / "2025-11-25", REQUIRED, day=date(2025, 11, 25))
+    (said,) = [note for note in land(raw, data).notes if "no longer in" in note]
+    assert "7 deliveries, 2025-04-25 to 2025-10-25" in said

@@ -7,6 +7,7 @@ landed tables. Nothing else needs to know: every build reads what is landed then
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,11 @@ from pyarrow import fs
 
 from arcana import console, families
 from arcana.errors import UsageError
+from arcana.families import Family
+from arcana.landing.deliveries import survey
 from arcana.landing.ledger import read_ledger, table_folder, total
 from arcana.landing.publish import settle, staging
+from arcana.landing.reasons import LandingError
 from arcana.landing.storage import Location, locate
 
 _RECORD = "forgotten.json"
@@ -36,7 +40,8 @@ def forget(day: date, raw: Location | Path | str, data: Location | Path | str) -
     """
     raw, data = locate(raw), locate(data)
     settle(data)
-    landed = read_ledger(data / "landing", families.load())
+    contract = families.load()
+    landed = read_ledger(data / "landing", contract)
     delivery = landed.pop(day, None)
     if delivery is None:
         days = ", ".join(other.isoformat() for other in landed) or "none"
@@ -73,4 +78,18 @@ def forget(day: date, raw: Location | Path | str, data: Location | Path | str) -
     )
     rest = f"looks back from {max(landed)}" if landed else "has nothing landed to read"
     console.say(f"What is published stays until the next build, which {rest} (or a newer one).")
+    if _loose(raw, contract):
+        console.say(
+            f"The loose files in {raw} land again with it, under the day that they tell or that"
+            " --extract-date says."
+        )
     return True
+
+
+def _loose(raw: Location, contract: Mapping[str, Family]) -> bool:
+    """Whether files of a delivery lie in the raw folder without a folder of their day."""
+    try:
+        found = survey(raw, contract, None).deliveries
+    except LandingError:
+        return False
+    return any(delivery.files and not delivery.is_dated for delivery in found)

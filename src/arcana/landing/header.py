@@ -36,6 +36,7 @@ _FOREIGN = tuple(
     (re.compile(beginning, re.DOTALL), form, action)
     for beginning, form, action in (
         (rb"PK\x03\x04.*(xl/|\[Content_Types\])", "an Excel workbook (.xlsx)", _SAVE),
+        (rb"PK\x03\x04.*opendocument", "an OpenDocument spreadsheet (.ods)", _SAVE),
         (rb"PK\x03\x04", "a zip archive", "Unpack it, or name it .zip."),
         (rb"PK\x05\x06", "an empty zip archive", "Pack it again."),
         (rb"\x1f\x8b", "compressed by gzip", "Unpack it, or name it .csv.gz."),

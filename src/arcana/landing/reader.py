@@ -259,7 +259,7 @@ class RecordReader:
             pending = block
         if self.layout is None:
             carry = self._take_header(carry)
-        # A last line without its end gets one, and is looked at in `_last_record`.
+        # A last line without its end gets one, and is looked at in `_parsed`.
         last = (pending or b"") + carry + (b"" if self.print.is_ended else b"\n" * bool(carry))
         if last:
             yield last, True
@@ -370,10 +370,8 @@ class RecordReader:
                     what = f"Line {state.unclosed} opens a quote, and line {number} cannot be read."
                     raise RejectedFileError(self._problem("unclosed_quote", what, state.unclosed))
                 state.unclosed = number
-                code, detail = (
-                    "unclosed_quote",
-                    "a quoted field is not closed, or goes on after its quote",
-                )
+                code = "unclosed_quote"
+                detail = "a quoted field is not closed, or goes on after its quote"
                 if cut and at + 1 == len(lines):
                     code, detail = "no_final_line_end", "cut inside quotes"
                 rows.bad.append(_bad(number, code, detail, text))
@@ -462,7 +460,7 @@ class RecordReader:
             self._widths[len(fields), not fields[-1]] += 1
             detail = f"{len(fields)} fields instead of {width}"
             if len(fields) == width:
-                detail = f"field {named + 1} or later is not empty, as it is in the other rows"
+                detail = f"a field after the {named} of the header is not empty, as in other rows"
             rows.bad.append(_bad(number, "field_count", detail, text))
         else:
             rows.coerced["no_final_line_end"] += cut

@@ -43,6 +43,9 @@ from arcana.landing.writing import (
     write_zero_rows,
 )
 
+# More days than that are told as a range.
+_DAYS_TOLD = 6
+
 
 def land(
     raw: Location | Path | str,
@@ -249,6 +252,8 @@ class _Landing:
 
     def _name_those_gone(self, days: set[date]) -> None:
         gone = [day.isoformat() for day in self.landed if day not in days]
+        if len(gone) > _DAYS_TOLD:
+            gone = [f"{len(gone)} deliveries, {gone[0]} to {gone[-1]}"]
         if gone:
             self._say(
                 f"Landed, and no longer in the raw folder: {', '.join(gone)}; what is there stays"
