@@ -15,7 +15,7 @@ import pytest
 from landed import files, read, refused, table
 from raw_files import CONTRACT, REQUIRED, contents, record, write_extract, write_family
 
-from arcana.landing import land, reader
+from arcana.landing import LandingError, land, reader
 from arcana.landing.reasons import RejectedFileError
 
 MRR, TICKETS = CONTRACT["mrr"], CONTRACT["tickets"]
@@ -305,6 +305,28 @@ def test_a_header_without_line_end_is_no_answers_either(tmp_path):
 @pytest.mark.parametrize("family", [SPINE, MRR, CONTRACT["telemetria"]], ids=lambda one: one.name)
 def test_a_family_that_may_not_be_empty_is_refused(tmp_path, family):
     assert "no_records" in told(tmp_path, family, contents(family, []))
+
+
+def test_the_contract_decides_which_family_may_be_empty_and_lack_its_end(raw, data):
+    whole = (raw / "mrr.csv").read_bytes()
+    for name, body in (("may_be_empty", HEAD), ("may_lack_line_end", whole[:-1])):
+        (raw / "mrr.csv").write_bytes(body)
+        for allowed in (False, True):
+            contract = {**CONTRACT, "mrr": replace(MRR, **{name: allowed})}
+            try:
+                land(raw, data, contract=contract)
+            except LandingError as error:
+                assert (name, allowed) == ("may_be_empty", False)
+                assert "no_records" in str(error)
+                continue
+            assert (
+                len(table(data, "mrr"))
+                == {
+                    ("may_be_empty", True): 0,
+                    ("may_lack_line_end", False): 2,
+                    ("may_lack_line_end", True): 3,
+                }[name, allowed]
+            )
 
 
 def test_no_required_family_may_be_empty():
