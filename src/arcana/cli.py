@@ -13,8 +13,8 @@ import duckdb
 
 from arcana import __version__, console, database, deliveries, locks, powerbi, settings
 from arcana.build import Options, build, publish_last, write_page
-from arcana.errors import ArcanaError
-from arcana.landing import land
+from arcana.errors import ArcanaError, UsageError
+from arcana.landing import forget, land
 from arcana.publish import served_build
 from arcana.simulate import DEFAULT_CUSTOMERS, DEFAULT_SEED, simulate
 
@@ -41,7 +41,9 @@ raw_option = click.option(
     "--raw", type=FOLDER, help="Folder with the raw files. [default: ARCANA_RAW, or data/raw]"
 )
 extract_date_option = click.option(
-    "--extract-date", type=Day(), help="Day of a delivery whose folder does not say it."
+    "--extract-date",
+    type=Day(),
+    help="Day of a delivery whose folder does not say it; or confirms one that differs.",
 )
 
 
@@ -112,10 +114,16 @@ def _with_simulation(folders: settings.Folders) -> settings.Folders:
 @commands.command("land")
 @raw_option
 @extract_date_option
-def land_command(raw, extract_date):
+@click.option("--forget", "forgotten", type=Day(), help="Take a landed delivery out; land nothing.")
+def land_command(raw, extract_date, forgotten):
     """Read the raw files strictly and write them as Parquet, every record counted."""
     folders = _folders(raw)
+    if forgotten and extract_date:
+        raise UsageError("--forget lands nothing: leave --extract-date out.")
     with locks.exclusive(folders.lock):
+        if forgotten:
+            forget(forgotten, folders.raw, folders.data)
+            return
         console.show(land(folders.raw, folders.data, extract_date=extract_date).table())
 
 

@@ -40,6 +40,8 @@ class Family:
     quoting: str
     encoding: str
     decimal_mark: str
+    may_be_empty: bool
+    may_lack_line_end: bool
     parts: tuple[str, ...] = ()
     append_by: tuple[str, ...] = ()
     replace_by: str | None = None

@@ -181,3 +181,26 @@ def test_unreadable_telemetry_stops_the_build_and_is_shown(project):
     assert "int_telemetry__folded" in told
     assert re.search(r"telemetria_\d+\.csv, line \d+: eventduration=", told)
     assert project.served_hashes() == served
+
+
+def test_a_delivery_that_is_taken_out_leaves_nothing_in_the_carried_tables(project, tmp_path):
+    before = made_from(project)
+    copied = Project(
+        shutil.copytree(project.data, tmp_path / "data"),
+        shutil.copytree(project.raw, tmp_path / "raw"),
+    )
+    assert "still lies there" in copied.arcana("land", "--forget", DAYS[1]).stderr
+    shutil.rmtree(copied.raw / DAYS[1])
+    done = copied.arcana("land", "--forget", DAYS[1])
+    assert done.returncode == 0, done.stderr
+    assert f"The delivery of {DAYS[1]} is taken out" in done.stderr
+
+    build(copied)
+    assert made_from(copied) == {DAYS[0]: before[DAYS[0]]}
+    for table in (EVENTS, "silver.int_usage__by_delivery"):
+        sql = f"select count(*) from {table} where delivery_date = '{DAYS[1]}'"
+        assert copied.query(sql, build_file(copied)) == [(0,)]
+    carried_over = copied.served_hashes()
+    build(copied, "--full-refresh")
+    assert copied.served_hashes() == carried_over
+    assert "nothing to take out" in copied.arcana("land", "--forget", DAYS[1]).stderr

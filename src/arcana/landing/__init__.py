@@ -6,6 +6,8 @@
     derive       canonical customer keys, newest dates
     writing      Parquet of landed and quarantined records
     ledger       the landed tables `extract` and `landed_files`
+    dating       of which day a delivery is, by its files
+    forget       take a landed delivery out
     publish      make deliveries visible, all or none
     storage      local disk or S3, behind one class
     run          the order of it all: `land`
@@ -16,6 +18,7 @@ Values are not judged here: what cannot be *read* is quarantined, what cannot be
 *believed* is silver's.
 """
 
+from arcana.landing.forget import forget
 from arcana.landing.ledger import LANDING_VERSION
 from arcana.landing.publish import settle
 from arcana.landing.reasons import REASONS, LandingError, Problem
@@ -28,6 +31,7 @@ __all__ = [
     "LandingError",
     "LandingReport",
     "Problem",
+    "forget",
     "land",
     "settle",
 ]

@@ -1,4 +1,4 @@
-"""What landing works out of the records: canonical customer keys and the newest date.
+"""What landing works out of the records: canonical customer keys and the newest days.
 
 Both look at each distinct value once per block, so their cost does not follow
 the number of records.
@@ -9,40 +9,90 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections import Counter
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from arcana.families import Column
+from arcana.landing.dating import NewestDays
 
-# How exports write a key that is not there.
-NULL_KEYS = frozenset({"", "NULL", "N/A", "-"})
+# How exports write a key that is not there, in upper case.
+NULL_KEYS = frozenset(
+    {
+        *("", "NULL", "(NULL)", "<NULL>", "\\N", "NONE", "NIL", "NAN", "NAT", "NA", "<NA>"),
+        *("N/A", "N/D", "-", "--", "–", "—"),
+        # What a spreadsheet shows for a formula that failed, in English, Portuguese, Spanish.
+        *("#N/A", "#N/D", "#REF!", "#¡REF!", "#VALUE!", "#VALOR!", "#¡VALOR!", "#NAME?"),
+        *("#NOME?", "#¿NOMBRE?", "#DIV/0!", "#¡DIV/0!", "#NUM!", "#NÚM!", "#¡NUM!"),
+        *("#NULL!", "#NULO!", "#¡NULO!", "#SPILL!", "#DESPEJAR!", "#CALC!", "#CÁLC!"),
+    }
+)
 
 # A spreadsheet that took the key for a number writes T-less keys as 123.0.
 _SPREADSHEET_TAIL = re.compile(r"(\s*\.0)+$")
+
+# ="T12345" keeps a spreadsheet from taking the key for a number; exporters quote that once
+# more ("=""T12345"""), or quote the key alone. A leading apostrophe says the same. No key
+# holds a quote, so nothing of it is lost.
+_WRAPPED = re.compile(r"""=?\s*"+\s*=?\s*"*([^"]*)"+|'([^']*)'?""")
+
+# A column too narrow for its value.
+_HASHES = re.compile(r"#+")
+
+# Letters without a shape that are of no format or control category.
+_SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    *map(chr, range(0x180B, 0x180E)),
+    *map(chr, range(0xFE00, 0xFE10)),
+}
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def canonical_key(value: str) -> str | None:
     """Bring a customer key to the one form in which keys are compared.
 
-    Unicode NFKC (full-width digits become digits), no blanks around it, upper
-    case, no `.0` of a spreadsheet; None when it says that there is no key.
-    Leading zeros stay. Applying it twice changes nothing.
+    Unicode NFKC (full-width digits become digits), no invisible characters, no blanks
+    around it, upper case, without the quotes, the formula (`="T12345"`) and the `.0` of a
+    spreadsheet; None when it says that there is no key. Leading zeros stay. Applying it
+    twice changes nothing.
     """
     key, before = value, None
-    # Upper-casing can undo the normal form of a few letters; two rounds settle it.
+    # What one step takes off can uncover work for another, as in `"123.0"`.
     while key != before:
         before = key
-        key = unicodedata.normalize("NFKC", key).strip().upper()
-    key = _SPREADSHEET_TAIL.sub("", key)
-    return None if key in NULL_KEYS else key
+        key = unicodedata.normalize("NFKC", _visible(key)).strip().upper()
+        wrapped = _WRAPPED.fullmatch(key)
+        if wrapped:
+            key = wrapped[1] if wrapped[2] is None else wrapped[2]
+        key = _SPREADSHEET_TAIL.sub("", key)
+    return None if key in NULL_KEYS or _HASHES.fullmatch(key) else key
+
+
+def key_change(raw: str) -> str | None:
+    """Code under which the change of a raw key to its canonical form is counted, if any."""
+    if canonical_key(raw) == raw:
+        return None
+    if _visible(raw) != raw:
+        return "key_invisible"
+    return "key_quoted" if _WRAPPED.fullmatch(raw.strip()) else "key"
+
+
+def _visible(text: str) -> str:
+    """Without control and format characters, such as a zero-width space; blanks stay."""
+    if text.isprintable() and text.isascii():
+        return text
+    return "".join(
+        letter
+        for letter in text
+        if letter not in _SHAPELESS
+        and (letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf"))
+    )
 
 
 def key_columns(
     keys: pa.Array | pa.ChunkedArray, suffix: int
-) -> tuple[pa.DictionaryArray, pa.DictionaryArray, int]:
+) -> tuple[pa.DictionaryArray, pa.DictionaryArray, Counter]:
     """Canonical key and, with `suffix` characters split off, the store code of each record.
 
     Parameters
@@ -56,30 +106,39 @@ def key_columns(
     Returns
     -------
     customer_key, store_id : dictionary of text
-    changed : int
-        Records whose key was not canonical as delivered.
+    changed : Counter
+        Records whose key was not canonical as delivered, by code.
     """
     encoded = _dictionary(keys)
     raw = encoded.dictionary.to_pylist()
     canonical = [canonical_key(value) for value in raw]
     split = [_split(key, suffix) for key in canonical]
-    differs = pa.array([new != old for new, old in zip(canonical, raw, strict=True)], pa.bool_())
-    changed = 0
-    if pc.any(differs).as_py():
-        changed = pc.sum(differs.take(encoded.indices)).as_py() or 0
+    changes = [key_change(value) for value in raw]
+    changed: Counter = Counter()
+    if any(changes):
+        for change, count in zip(changes, _counts(encoded), strict=True):
+            if change:
+                changed[change] += count
     customers = _spread([key for key, _ in split], encoded.indices)
     stores = _spread([store for _, store in split], encoded.indices)
     return customers, stores, changed
 
 
-def newest_date(values: pa.Array | pa.ChunkedArray, column: Column) -> date | None:
-    """Latest calendar day in a column; values that are no date of its format are passed over."""
-    newest = None
-    for text in _dictionary(values).dictionary.to_pylist():
+def newest_days(values: pa.Array | pa.ChunkedArray, column: Column) -> NewestDays:
+    """Newest days of a column; values that are no date of its format are passed over."""
+    encoded = _dictionary(values)
+    found: Counter = Counter()
+    for text, count in zip(encoded.dictionary.to_pylist(), _counts(encoded), strict=True):
         day = _READ_DAY[column.format](text)
-        if day is not None and (newest is None or day > newest):
-            newest = day
-    return newest
+        if day is not None:
+            found[day] += count
+    return NewestDays.of(found)
+
+
+def _counts(encoded: pa.DictionaryArray) -> list[int]:
+    """Records per distinct value."""
+    indices = encoded.indices.drop_null().to_numpy()
+    return np.bincount(indices, minlength=len(encoded.dictionary)).tolist()
 
 
 def _split(key: str | None, suffix: int) -> tuple[str | None, str | None]:
@@ -129,5 +188,14 @@ def _us_day(text: str) -> date | None:
     except ValueError:
         return None
 
+
+# How a value of a form looks when none of its letters is missing.
+WHOLE_FORM = {
+    "iso_date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "iso_timestamp": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"),
+    "us_timestamp": re.compile(
+        r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M"
+    ),
+}
 
 _READ_DAY = {"iso_date": _iso_day, "iso_timestamp": _timestamp_day, "us_timestamp": _us_day}

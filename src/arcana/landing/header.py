@@ -8,10 +8,11 @@ would.
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from arcana.families import Family
 from arcana.landing.reasons import Problem, RejectedFileError
@@ -23,6 +24,46 @@ BOM = b"\xef\xbb\xbf"
 OTHER_ENCODINGS = ("utf-8", "cp1252", "utf-16")
 OTHER_DELIMITERS = (";", ",", "\t", "|")
 
+# A line by which spreadsheets are told the delimiter; no family has such a column.
+_SEP_LINE = re.compile(rb'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
+
+# How files begin that are no CSV files, whatever they are called, and what to do.
+_UNPACK = "Unpack it."
+_EXPORT = "Export it as CSV."
+_SAVE = "Open it and save it as CSV, with the delimiter and encoding that families.yml declares."
+_AGAIN = "Download it again: an error or login page often comes in place of a file."
+_FOREIGN = tuple(
+    (re.compile(beginning, re.DOTALL), form, action)
+    for beginning, form, action in (
+        (rb"PK\x03\x04.*(xl/|\[Content_Types\])", "an Excel workbook (.xlsx)", _SAVE),
+        (rb"PK\x03\x04.*opendocument", "an OpenDocument spreadsheet (.ods)", _SAVE),
+        (rb"PK\x03\x04", "a zip archive", "Unpack it, or name it .zip."),
+        (rb"PK\x05\x06", "an empty zip archive", "Pack it again."),
+        (rb"\x1f\x8b", "compressed by gzip", "Unpack it, or name it .csv.gz."),
+        (rb"\xd0\xcf\x11\xe0", "an Excel workbook of the old form (.xls)", _SAVE),
+        (rb"BZh", "compressed by bzip2", _UNPACK),
+        (rb"\xfd7zXZ", "compressed by xz", _UNPACK),
+        (rb"\x28\xb5\x2f\xfd", "compressed by zstd", _UNPACK),
+        (rb"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
+        (rb"Rar!", "a rar archive", _UNPACK),
+        (rb"PAR1", "a Parquet file", _EXPORT),
+        (rb"%PDF", "a PDF", _EXPORT),
+        (rb"SQLite format 3", "a SQLite database", _EXPORT),
+        (rb"{\\rtf", "a text document (RTF)", _EXPORT),
+    )
+)
+_FOREIGN_TEXT = tuple(
+    (re.compile(beginning, re.DOTALL | re.IGNORECASE), form, action)
+    for beginning, form, action in (
+        (rb"<\?xml.*urn:schemas-microsoft-com:office", "an Excel workbook (XML)", _SAVE),
+        (rb"<\?xml.*<html\b", "a web page (HTML)", _AGAIN),
+        (rb"<\?xml", "an XML document", _AGAIN),
+        (rb"<(!--|(!doctype|html|head|body|table|meta|style)\b)", "a web page (HTML)", _AGAIN),
+        (rb"[{\[]\s*[\"{\[]", "a JSON document", _AGAIN),
+    )
+)
+_BEGINNING = 64 << 10
+
 
 class StrayQuoteError(ValueError):
     """Something other than a delimiter follows a closing quote."""
@@ -32,12 +73,15 @@ class StrayQuoteError(ValueError):
 class Layout:
     """How the fields of a file map to the columns of its family.
 
-    `width` is the number of fields of every record, `positions` the field of each
-    contract column. `lines` is how many physical lines the header takes, `length`
-    how many bytes with its line end (and the byte order mark).
+    `width` is the number of fields of every record, `named_width` that of the header;
+    fields beyond it are empty. `blank_end` counts empty names at the header's end.
+    `positions` is the field of each contract column. `lines` is how many physical lines
+    the header takes, `length` how many bytes with its line end (and what stands before it).
     """
 
     width: int
+    named_width: int
+    blank_end: int
     positions: tuple[int, ...]
     lines: int
     length: int
@@ -63,10 +107,24 @@ def match_header(start: bytes, family: Family, file: str) -> Layout:
             raise RejectedFileError(_wrong_encoding(family, file, "utf-8"))
         coerced["bom"] = 1
         body = start[len(BOM) :]
+    said = _SEP_LINE.match(body)
+    if said:
+        delimiter = said[1].decode("latin-1")
+        if delimiter != family.delimiter:
+            what = (
+                f"Line 1, {said[0].decode('latin-1').strip()}, says that the delimiter is"
+                f" {delimiter!r} and not {family.delimiter!r} as the contract declares."
+            )
+            raise RejectedFileError(Problem("header_mismatch", what, family.name, file, 1))
+        coerced["sep_line"] = 1
+        body = body[said.end() :]
 
     raw, fields = _header_record(body, family)
     if fields is None or not _accepted(fields, family):
-        raise RejectedFileError(*_explain(raw, fields, family, file))
+        problems = _explain(raw, fields, family, file)
+        raise RejectedFileError(
+            *(replace(problem, line=2) if said else problem for problem in problems)
+        )
 
     positions, aliases = [], 0
     for column in family.columns:
@@ -80,12 +138,25 @@ def match_header(start: bytes, family: Family, file: str) -> Layout:
     notes = [f"ignored column {name!r}" for name in extra]
     return Layout(
         width=len(fields),
+        named_width=len(fields),
+        blank_end=len(fields) - max(at for at, name in enumerate(fields, 1) if name),
         positions=tuple(positions),
-        lines=raw.count(b"\n"),
+        lines=raw.count(b"\n") + (not raw.endswith(b"\n")) + bool(said),
         length=len(start) - len(body) + len(raw),
         coerced=+coerced,
         notes=tuple(notes),
     )
+
+
+def foreign_form(start: bytes) -> tuple[str, str] | None:
+    """What a file is that is no CSV file, by how it begins, and what to do; else None."""
+    start = start[:_BEGINNING]
+    text = start.removeprefix(BOM).replace(b"\x00", b"").lstrip()
+    for contents, forms in ((start, _FOREIGN), (text, _FOREIGN_TEXT)):
+        for beginning, form, action in forms:
+            if beginning.match(contents):
+                return form, action
+    return None
 
 
 def split_quoted(text: str, delimiter: str) -> list[str] | None:
@@ -187,6 +258,9 @@ def _explain(raw: bytes, fields: list[str] | None, family: Family, file: str) ->
         if quoting != family.quoting:
             found.append(f"quoting is {quoting} and not {family.quoting}")
         what = f"The {' and the '.join(found)} as the contract declares."
+        return [Problem("header_mismatch", what, family.name, file, 1)]
+    if b"\r" in raw.rstrip(b"\r\n"):
+        what = "Lines end in a lone carriage return (old Macintosh form) and not in a line feed."
         return [Problem("header_mismatch", what, family.name, file, 1)]
     if fields is None:
         what = "The header cannot be read as the contract declares."

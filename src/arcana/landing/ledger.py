@@ -18,11 +18,12 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from arcana.families import Family
+from arcana.landing.dating import NO_DAYS, NewestDays
 from arcana.landing.storage import Location
 
 # Raise it when the same raw bytes would land as other rows; everything is then
 # landed anew.
-LANDING_VERSION = 2
+LANDING_VERSION = 3
 
 LANDED, MISSING, REPEATED, REJECTED = "landed", "missing", "same_as_earlier", "rejected"
 
@@ -57,7 +58,7 @@ class LandedFile:
     """One file of a delivery, or one that was expected and is missing.
 
     `records` = `landed` + `quarantined`. `landed_bytes` and `landed_hash` are of the
-    Parquet file with its rows. `newest` is the latest day in the file's column that dates
+    Parquet file with its rows. `days` are the newest in the file's column that dates
     deliveries.
     """
 
@@ -73,7 +74,7 @@ class LandedFile:
     landed_bytes: int = 0
     landed_hash: str | None = None
     message: str | None = None
-    newest: date | None = None
+    days: NewestDays = NO_DAYS
 
 
 @dataclass
@@ -119,14 +120,14 @@ def read_ledger(landing: Location, contract: Mapping[str, Family]) -> dict[date,
         files = _read(table_folder(landing, "landed_files", day) / "landed_files.parquet")
         if extract is None or files is None:
             continue
-        newest = json.loads((files.schema.metadata or {}).get(_METADATA, b"{}")).get("newest", {})
+        days = json.loads((files.schema.metadata or {}).get(_METADATA, b"{}")).get("days", {})
         rows = files.to_pylist()
         contracts = {row.pop(_CONTRACT, None) for row in rows}
         deliveries[day] = LandedDelivery(
             day,
             extract.to_pylist()[0]["extract_id"],
             contracts == {current},
-            [_landed_file(row, newest) for row in rows],
+            [_landed_file(row, days) for row in rows],
         )
     return dict(sorted(deliveries.items()))
 
@@ -148,22 +149,29 @@ def write_ledger(
         {**asdict(file), **{name: str(getattr(file, name)) for name in _COUNTS}, **contract_of_all}
         for file in delivery.files
     ]
-    newest = {
-        f"{file.family} {file.file_hash}": file.newest.isoformat()
+    days = {
+        f"{file.family} {file.file_hash}": {
+            "dated": file.days.dated,
+            "counts": [[day.isoformat(), count] for day, count in file.days.counts],
+        }
         for file in delivery.files
-        if file.newest
+        if file.days
     }
-    metadata = {_METADATA: json.dumps({"newest": newest})}
+    metadata = {_METADATA: json.dumps({"days": days})}
     schema = FILES_SCHEMA.with_metadata(metadata)
     table = pa.Table.from_pylist(rows, schema)
     _write(staged / "landed_files" / "landed_files.parquet", table)
 
 
-def _landed_file(row: dict, newest: dict[str, str]) -> LandedFile:
+def _landed_file(row: dict, days: dict[str, dict]) -> LandedFile:
     # A ledger of an earlier version lacks what was added since; it is not current then.
     counts = {name: int(row.get(name, 0)) for name in _COUNTS}
-    day = newest.get(f"{row['family']} {row['file_hash']}")
-    return replace(LandedFile(**{**row, **counts}), newest=date.fromisoformat(day) if day else None)
+    file = LandedFile(**{**row, **counts})
+    found = days.get(f"{row['family']} {row['file_hash']}")
+    if found is None:
+        return file
+    kept = tuple((date.fromisoformat(day), count) for day, count in found["counts"])
+    return replace(file, days=NewestDays(kept, found["dated"]))
 
 
 def _read(location: Location) -> pa.Table | None:

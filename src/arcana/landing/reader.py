@@ -13,24 +13,27 @@ line here, where each line is either a record or has a reason code.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from arcana.families import Family
-from arcana.landing.derive import key_columns, newest_date
+from arcana.landing.dating import NO_DAYS, NewestDays
+from arcana.landing.derive import WHOLE_FORM, key_columns, newest_days
 from arcana.landing.header import (
     BOM,
     OTHER_ENCODINGS,
     Layout,
     StrayQuoteError,
+    foreign_form,
     match_header,
     split_quoted,
 )
@@ -71,6 +74,16 @@ class Fingerprint:
     line_ends: int
     last_byte: bytes
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether the last line has a line end."""
+        return self.last_byte == b"\n"
+
+    @property
+    def lines(self) -> int:
+        """Lines, of which the last may lack its end."""
+        return self.line_ends + (not self.is_ended)
+
 
 @dataclass
 class BadRecord:
@@ -95,7 +108,7 @@ class Piece:
     bad: list[BadRecord]
     coerced: Counter
     passed_lines: int
-    newest: date | None
+    days: NewestDays
 
 
 @dataclass
@@ -118,7 +131,7 @@ def fingerprint(file: Location, family: Family, advance: Callable[[float], None]
     """
     before = file.info()
     digest, size, line_ends, last = hashlib.sha256(), 0, 0, b""
-    with file.filesystem.open_input_stream(file.path, compression=None) as stream:
+    with file.open() as stream:
         while chunk := stream.read(BLOCK_BYTES):
             digest.update(chunk)
             size += len(chunk)
@@ -126,7 +139,9 @@ def fingerprint(file: Location, family: Family, advance: Callable[[float], None]
             last = chunk[-1:]
             advance(len(chunk))
     after = file.info()
-    if (before.size, before.mtime_ns) != (after.size, after.mtime_ns) or size != after.size:
+    # A packed file has another size than what is in it, and its own check of that.
+    grown = not file.is_packed and size != after.size
+    if (before.size, before.mtime_ns) != (after.size, after.mtime_ns) or grown:
         raise RejectedFileError(_changed(family, file))
     return Fingerprint(digest.hexdigest(), size, after.mtime_ns, line_ends, last)
 
@@ -151,6 +166,7 @@ class RecordReader:
         )
         self.coerced: Counter = Counter()
         self._crlf = 0
+        self._widths: Counter = Counter()
         self._bad_encoding = 0
         self._first_bad: BadRecord | None = None
 
@@ -166,14 +182,14 @@ class RecordReader:
             raise RejectedFileError(self._problem("empty_file", "The file has 0 bytes."))
         landed = bad = passed = 0
         digest = hashlib.sha256()
-        with self.file.filesystem.open_input_stream(self.file.path, compression=None) as stream:
+        with self.file.open() as stream:
             blocks = self._blocks(stream, digest, advance)
             for piece in self._parsed(blocks):
                 landed += piece.table.num_rows
                 bad += len(piece.bad)
                 passed += piece.passed_lines
                 self.coerced += piece.coerced
-                self._watch_encoding(piece.bad, self.print.line_ends)
+                self._watch_encoding(piece.bad, self.print.lines)
                 yield piece
         info = self.file.info()
         if digest.hexdigest() != self.print.sha256 or info.mtime_ns != self.print.mtime_ns:
@@ -183,20 +199,29 @@ class RecordReader:
     def _check_counts(self, landed: int, bad: int, passed: int) -> None:
         """Hold what was read against the lines counted before anything was parsed."""
         lines = self.layout.lines + landed + bad + passed
-        if lines != self.print.line_ends:
+        if lines != self.print.lines:
             what = (
-                f"{self.print.line_ends} lines in the file, but {self.layout.lines} of header, "
+                f"{self.print.lines} lines in the file, but {self.layout.lines} of header, "
                 f"{landed} landed, {bad} quarantined and {passed} passed over make {lines}."
             )
             raise RejectedFileError(self._problem("count_mismatch", what))
-        if landed + bad == 0:
+        if landed + bad == 0 and not self.family.may_be_empty:
             raise RejectedFileError(self._problem("no_records", "There is only a header.", 1))
         self._watch_encoding([], landed + bad)
-        if landed == 0:
-            what = f"All {bad} records would be quarantined."
+        if landed == 0 and bad:
+            what = f"All {bad} records would be quarantined{self._of_another_width(bad)}."
             raise RejectedFileError(self._problem("no_readable_records", what))
-        mixed = min(self._crlf, self.print.line_ends - self._crlf)
+        mixed = max(0, min(self._crlf, self.print.line_ends - self._crlf))
         self.coerced += Counter(line_end=mixed)
+
+    def _of_another_width(self, bad: int) -> str:
+        """What to say when no record has the header's number of fields, but all the same."""
+        (found, count) = next(iter(self._widths.most_common(1)), (None, 0))
+        if count < bad:
+            return ""
+        width, ends = found
+        told = f": rows have {width} fields, the header {self.layout.named_width}"
+        return told + ("; each row ends with a delimiter" if ends else "")
 
     def _watch_encoding(self, bad: list[BadRecord], of_records: int) -> None:
         """Reject the file once too many records are undecodable."""
@@ -213,6 +238,10 @@ class RecordReader:
         """Body of the file in blocks that end with a line, and whether it is the last one."""
         pending, carry = None, b""
         while chunk := stream.read(BLOCK_BYTES):
+            if self.layout is None and not carry and (foreign := foreign_form(chunk)):
+                form, action = foreign
+                problem = self._problem("not_csv", f"It is {form}.")
+                raise RejectedFileError(replace(problem, action=action))
             digest.update(chunk)
             advance(len(chunk))
             end = chunk.rfind(b"\n") + 1
@@ -229,26 +258,18 @@ class RecordReader:
                 yield pending, False
             pending = block
         if self.layout is None:
-            self._take_header(carry)
-        if pending:
-            yield pending, True
+            carry = self._take_header(carry)
+        # A last line without its end gets one, and is looked at in `_parsed`.
+        last = (pending or b"") + carry + (b"" if self.print.is_ended else b"\n" * bool(carry))
+        if last:
+            yield last, True
 
     def _take_header(self, block: bytes) -> bytes:
         """Match the header and give back what follows it; decide how columns are kept."""
-        problems = []
-        if self.print.last_byte != b"\n":
-            what = "The last line has no line end."
-            problems.append(self._problem("truncated", what, self.print.line_ends + 1))
-        try:
-            self.layout = match_header(block, self.family, self.file.name)
-        except RejectedFileError as rejected:
-            # In UTF-16 the last byte is no line feed even when the file is whole.
-            foreign = any(problem.rule == "wrong_encoding" for problem in rejected.problems)
-            problems = [*rejected.problems, *([] if foreign else problems)]
-        if problems:
-            raise RejectedFileError(*problems)
-        self.coerced += self.layout.coerced
+        self.layout = match_header(block, self.family, self.file.name)
         body = block[self.layout.length :]
+        self.layout = _with_row_width(self.layout, self.family, body)
+        self.coerced += self.layout.coerced
         self._crlf += block[: self.layout.length].count(b"\r\n")
         return body
 
@@ -264,13 +285,19 @@ class RecordReader:
                 block = block.replace(b"\x00", b"")  # noqa: PLW2901
             whole = carry + block if carry else block
             body, tail = _cut_trailer(whole, self.family) if last else (whole, b"")
+            is_trailer, is_quoted = bool(tail), self.family.quoting != "none" and b'"' in body
+            cut = last and not self.print.is_ended
+            if cut and not tail and not is_quoted:
+                start = body.rfind(b"\n", 0, -1) + 1
+                body, tail = body[:start], body[start:]
             used = len(body)
-            if self.family.quoting != "none" and b'"' in body:
-                used = self._read_quoted(body, line, last, rows, state)
+            if is_quoted:
+                used = self._read_quoted(body, line, last, rows, state, cut and not tail)
             else:
                 self._read_unquoted(body, line, rows)
             if tail:
-                self._read_lines(tail, line + body.count(b"\n"), rows, trailer=True)
+                number = line + body.count(b"\n")
+                self._read_lines(tail, number, rows, is_trailer, cut and not is_trailer)
             carry = b"" if last else whole[used:]
             piece = self._piece(rows)
             line += piece.table.num_rows + len(piece.bad) + piece.passed_lines
@@ -290,19 +317,32 @@ class RecordReader:
         else:
             self._read_lines(block, line, rows)
 
-    def _read_lines(self, block: bytes, line: int, rows: _Rows, trailer: bool = False) -> None:
-        """Read line by line; `trailer` says that what is read is a closing line."""
+    def _read_lines(
+        self, block: bytes, line: int, rows: _Rows, trailer: bool = False, cut: bool = False
+    ) -> None:
+        """Read line by line.
+
+        `trailer` says that what is read is a closing line, `cut` that it is the last line
+        of a file, whose end it lacks.
+        """
         records, numbers = [], []
         for number, raw in enumerate(block.split(b"\n")[:-1], line):
-            text = self._decoded(raw, number, rows)
+            text = self._decoded(raw, number, rows, cut)
             if text is None:
                 continue
+            is_cut = cut and not self._is_ended(raw, rows)
             fields = text.split(self.family.delimiter)
-            self._sort_out(fields, text, number, rows, records, numbers, trailer)
+            self._sort_out(fields, text, number, rows, records, numbers, trailer, is_cut)
         self._add_records(records, numbers, rows)
 
     def _read_quoted(
-        self, block: bytes, line: int, last: bool, rows: _Rows, state: _QuoteState
+        self,
+        block: bytes,
+        line: int,
+        last: bool,
+        rows: _Rows,
+        state: _QuoteState,
+        cut: bool = False,
     ) -> int:
         """Read records that may be quoted; gives back how many bytes were used up.
 
@@ -315,7 +355,7 @@ class RecordReader:
         at = used = 0
         while at < len(lines):
             number = line + at
-            text = self._decoded(lines[at], number, rows)
+            text = self._decoded(lines[at], number, rows, cut and at + 1 == len(lines))
             if text is None:
                 used += len(lines[at]) + 1
                 at += 1
@@ -330,15 +370,19 @@ class RecordReader:
                     what = f"Line {state.unclosed} opens a quote, and line {number} cannot be read."
                     raise RejectedFileError(self._problem("unclosed_quote", what, state.unclosed))
                 state.unclosed = number
+                code = "unclosed_quote"
                 detail = "a quoted field is not closed, or goes on after its quote"
-                rows.bad.append(_bad(number, "unclosed_quote", detail, text))
+                if cut and at + 1 == len(lines):
+                    code, detail = "no_final_line_end", "cut inside quotes"
+                rows.bad.append(_bad(number, code, detail, text))
             else:
                 if len(fields) == self.layout.width:
                     state.unclosed = 0
                 elif state.unclosed:
                     what = f"Line {state.unclosed} opens a quote, and line {number} cannot be read."
                     raise RejectedFileError(self._problem("unclosed_quote", what, state.unclosed))
-                self._sort_out(fields, text, number, rows, records, numbers)
+                is_cut = cut and at + taken == len(lines) and not self._is_ended(lines[-1], rows)
+                self._sort_out(fields, text, number, rows, records, numbers, cut=is_cut)
                 rows.passed_lines += taken - 1
             used += sum(len(raw) + 1 for raw in lines[at : at + taken])
             at += taken
@@ -374,19 +418,24 @@ class RecordReader:
             size += len(raw)
             taken += 1
 
-    def _decoded(self, raw: bytes, number: int, rows: _Rows) -> str | None:
+    def _decoded(self, raw: bytes, number: int, rows: _Rows, cut: bool = False) -> str | None:
         """One line as text; None when it is blank or undecodable, which is recorded."""
         raw = raw.removesuffix(b"\r")
         if raw.startswith(BOM) and self.family.encoding == "utf-8":
             rows.coerced["bom"] += 1
             raw = raw[len(BOM) :]
-        if not raw.strip():
+        # DOS programs close a text with Ctrl-Z.
+        if not raw.strip() or (cut and not raw.strip(b"\x1a \t\r")):
             rows.coerced["blank_line"] += 1
             rows.passed_lines += 1
             return None
         try:
             return raw.decode(self.family.encoding)
         except UnicodeDecodeError as error:
+            if cut:
+                text = raw.decode(self.family.encoding, errors="replace")
+                rows.bad.append(_bad(number, "no_final_line_end", "cut inside a letter", text))
+                return None
             fitting = [name for name in OTHER_ENCODINGS[:2] if _decodes(raw, name)]
             reads = f"; the line reads as {fitting[0]}" if fitting else ""
             detail = f"byte 0x{raw[error.start]:02X} at column {error.start + 1}{reads}"
@@ -394,16 +443,57 @@ class RecordReader:
             rows.bad.append(_bad(number, "bad_encoding", detail, text))
             return None
 
-    def _sort_out(self, fields, text, number, rows, records, numbers, trailer=False) -> None:
+    def _sort_out(
+        self, fields, text, number, rows, records, numbers, trailer=False, cut=False
+    ) -> None:
         """Take a record, or say why not."""
-        if trailer or (len(fields) != self.layout.width and _TRAILER.match(_first_cell(fields))):
+        width, named = self.layout.width, self.layout.named_width
+        is_wide = len(fields) == width and not any(fields[named:])
+        if trailer or (not is_wide and _TRAILER.match(_first_cell(fields))):
             rows.bad.append(_bad(number, "trailer", "a closing line", text))
-        elif len(fields) != self.layout.width:
-            detail = f"{len(fields)} fields instead of {self.layout.width}"
+        elif cut and not (is_wide and self._ends_whole(fields, rows, records)):
+            detail = f"{len(fields)} of {width} fields"
+            if is_wide:
+                detail = "its last field may go on, which nothing in the file can tell"
+            rows.bad.append(_bad(number, "no_final_line_end", detail, text))
+        elif not is_wide:
+            self._widths[len(fields), not fields[-1]] += 1
+            detail = f"{len(fields)} fields instead of {width}"
+            if len(fields) == width:
+                detail = f"a field after the {named} of the header is not empty, as in other rows"
             rows.bad.append(_bad(number, "field_count", detail, text))
         else:
+            rows.coerced["no_final_line_end"] += cut
             records.append([fields[position] or None for position in self.layout.positions])
             numbers.append(number)
+
+    def _is_ended(self, raw: bytes, rows: _Rows) -> bool:
+        """Whether the first half of its line end, which all others have, proves a line whole."""
+        is_ended = raw.endswith(b"\r") and self._crlf > 1
+        rows.coerced["no_final_line_end"] += is_ended
+        return is_ended
+
+    def _ends_whole(self, fields: list[str], rows: _Rows, records: list[list]) -> bool:
+        """Whether a last record without line end is whole, by the form of its last field.
+
+        A date or timestamp is whole when it has every letter of its form; a key when it is
+        as long as all others near it.
+        """
+        if self.family.may_lack_line_end or self.layout.width > self.layout.named_width:
+            return True
+        at_end = self.layout.width - 1
+        if at_end not in self.layout.positions:
+            return False
+        place = self.layout.positions.index(at_end)
+        column = self.family.columns[place]
+        if column.format:
+            return WHOLE_FORM[column.format].fullmatch(fields[at_end]) is not None
+        if column.name != self.family.key:
+            return False
+        keys = {record[place] for record in records}
+        for table in rows.tables:
+            keys.update(table[column.name].unique().to_pylist())
+        return {len(key) for key in keys if key} == {len(fields[at_end])}
 
     def _add_records(self, records: list[list], numbers: list[int], rows: _Rows) -> None:
         if not records:
@@ -424,15 +514,15 @@ class RecordReader:
         if len(rows.tables) > 1:
             table = table.unify_dictionaries().combine_chunks()
         customers, stores, changed = key_columns(table[family.key], family.key_suffix)
-        rows.coerced["key"] += changed
+        rows.coerced += changed
         lines = table["_line"]
         table = table.drop_columns(["_line"]).append_column("customer_key", customers)
         if family.key_suffix:
             table = table.append_column("store_id", stores)
         dated = next((column for column in family.columns if column.dates_delivery), None)
-        newest = newest_date(table[dated.name], dated) if dated else None
+        days = newest_days(table[dated.name], dated) if dated else NO_DAYS
         table = table.append_column("_line", lines)
-        return Piece(table, rows.bad, +rows.coerced, rows.passed_lines, newest)
+        return Piece(table, rows.bad, +rows.coerced, rows.passed_lines, days)
 
     def _problem(self, rule: str, what: str, line: int | None = None) -> Problem:
         return Problem(rule, what, self.family.name, self.file.name, line)
@@ -463,6 +553,7 @@ def _read_strictly(
         return None
     fields = [str(at) for at in range(layout.width)]
     wanted = [fields[position] for position in layout.positions]
+    beyond = fields[layout.named_width :]
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(text),
@@ -473,8 +564,11 @@ def _read_strictly(
                 delimiter=family.delimiter, quote_char=False, double_quote=False
             ),
             convert_options=pa_csv.ConvertOptions(
-                column_types=dict(zip(wanted, schema.types, strict=True)),
-                include_columns=wanted,
+                column_types={
+                    **dict.fromkeys(beyond, pa.string()),
+                    **dict(zip(wanted, schema.types, strict=True)),
+                },
+                include_columns=[*wanted, *beyond],
                 # An empty cell lands as null, everything else as it stands.
                 strings_can_be_null=True,
                 null_values=[""],
@@ -485,7 +579,43 @@ def _read_strictly(
         return None
     if table.num_rows != _line_ends(block):
         return None
-    return table.rename_columns(schema.names)
+    if any(table[name].null_count < table.num_rows for name in beyond):
+        return None
+    return table.select(wanted).rename_columns(schema.names)
+
+
+def _with_row_width(layout: Layout, family: Family, body: bytes) -> Layout:
+    """Give the layout the number of fields that rows have, where only empty ones tell it apart.
+
+    Some programs end each row with a delimiter and the header without, or the other way
+    round. Where every record of the first block has the same number of fields, and every
+    field that has no column is empty, nothing is guessed by leaving those out.
+    """
+    width = None
+    for raw in io.BytesIO(body):
+        line = raw.decode(family.encoding, errors="replace").rstrip("\r\n")
+        if not line.strip("\x00 \t"):
+            continue
+        fields = _split(line, family)
+        width = len(fields) if width is None else width
+        if width == layout.width or len(fields) != width or any(fields[layout.named_width :]):
+            return layout
+    if width is None or width < layout.named_width - layout.blank_end:
+        return layout
+    return replace(
+        layout,
+        width=width,
+        named_width=min(width, layout.named_width),
+        coerced=layout.coerced + Counter(trailing_delimiter=1),
+    )
+
+
+def _split(line: str, family: Family) -> list[str]:
+    """Fields of a line, as far as one line can tell."""
+    if family.quoting != "none" and '"' in line:
+        with contextlib.suppress(StrayQuoteError):
+            return split_quoted(line, family.delimiter) or line.split(family.delimiter)
+    return line.split(family.delimiter)
 
 
 def _line_ends(block: bytes) -> int:

@@ -51,18 +51,30 @@ REASONS: dict[str, Reason] = {
         "A closing line such as Total, which is no record.",
         "Nothing to repair; ask for the export without totals.",
     ),
+    "no_final_line_end": Reason(
+        "record",
+        "The last record has no line end, and nothing shows that it is whole: the file was "
+        "perhaps cut off while it was copied. Where its last field shows it (a date, a key), "
+        "or `may_lack_line_end` is set, it is taken and counted under this code.",
+        "Copy or export the file again; if its program never ends the last line, set "
+        "`may_lack_line_end` of the family in families.yml.",
+    ),
     # One file: nothing of it is landed.
     "empty_file": Reason("file", "The file has no bytes.", "Export the file again."),
-    "no_records": Reason("file", "The file has a header and no record.", "Export the file again."),
+    "no_records": Reason(
+        "file",
+        "The file has a header and no record, and its family may not be empty.",
+        "Export the file again.",
+    ),
+    "not_csv": Reason(
+        "file",
+        "The file is of another kind than its name says.",
+        "Save or export it as CSV; unpack what is compressed, or name it .csv.gz or .zip.",
+    ),
     "no_readable_records": Reason(
         "file",
         "Not one record of the file can be read.",
         "Compare the file with its family in families.yml and export it again.",
-    ),
-    "truncated": Reason(
-        "file",
-        "The last line does not end: the file was probably cut off while it was copied.",
-        "Copy or export the file again, whole.",
     ),
     "header_mismatch": Reason(
         "file",
@@ -85,7 +97,11 @@ REASONS: dict[str, Reason] = {
     "line_too_long": Reason(
         "file", "A line is longer than any record can be.", "Check that the file is a CSV file."
     ),
-    "unreadable": Reason("file", "The file cannot be opened or read.", "Check its permissions."),
+    "unreadable": Reason(
+        "file",
+        "The file cannot be opened, read or unpacked.",
+        "Check its permissions; copy a damaged one again.",
+    ),
     # The delivery, or the run: nothing is published.
     "changed_while_reading": Reason(
         "delivery",
@@ -138,6 +154,11 @@ REASONS: dict[str, Reason] = {
     "bad_delivery_name": Reason(
         "delivery", "A delivery folder's name is no calendar day.", "Name it YYYY-MM-DD."
     ),
+    "wrong_delivery_date": Reason(
+        "delivery",
+        "The day of a delivery folder is not that of the files in it.",
+        "Rename the folder; if its day is right, say so once with --extract-date.",
+    ),
     "unknown_delivery_date": Reason(
         "delivery",
         "The day of the delivery cannot be told from the files.",
@@ -161,12 +182,28 @@ REASONS: dict[str, Reason] = {
     "line_end": Reason("coerced", "CRLF and LF are mixed; read as one.", "Nothing."),
     "column_order": Reason("coerced", "The columns come in another order.", "Nothing."),
     "column_alias": Reason("coerced", "A column came under a listed alias.", "Nothing."),
+    "sep_line": Reason("coerced", "A first line that names the delimiter was skipped.", "Nothing."),
+    "trailing_delimiter": Reason(
+        "coerced",
+        "Rows and header differ by empty fields at the end of every one; they were left out.",
+        "Nothing.",
+    ),
     "extra_column": Reason(
         "coerced", "A column that the family does not know was ignored.", "Say whether it is new."
     ),
     "key": Reason(
         "coerced",
         "A customer key was brought to its canonical form (customer_key).",
+        "Nothing; the raw key stays beside it.",
+    ),
+    "key_quoted": Reason(
+        "coerced",
+        'Quotes or a formula (="T12345") around a customer key were taken off.',
+        "Nothing; the raw key stays beside it.",
+    ),
+    "key_invisible": Reason(
+        "coerced",
+        "Invisible characters in a customer key were taken out.",
         "Nothing; the raw key stays beside it.",
     ),
     "repeated_file": Reason(

@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from arcana.landing.ledger import MISSING, REJECTED, REPEATED, LandedFile, total
+from arcana.landing.ledger import LANDED, MISSING, REJECTED, REPEATED, LandedFile, total
 
 
 @dataclass
@@ -90,6 +90,8 @@ def _note(files: list[LandedFile]) -> str:
     ):
         if any(file.status == status for file in files):
             notes.append(text)
+    if all(file.status == LANDED and not file.records for file in files):
+        notes.append("no records")
     coerced = total(files, "coerced")
     if coerced:
         notes.append(f"{coerced:,} coerced")

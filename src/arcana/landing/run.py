@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,8 @@ import pyarrow as pa
 
 from arcana import console, families
 from arcana.families import Family
-from arcana.landing.deliveries import Delivery, Extract, RawFile, survey
+from arcana.landing.dating import NO_DAYS, NewestDays, agree_on_day, contradiction, likely_day
+from arcana.landing.deliveries import Delivery, Extract, RawFile, plain_name, survey
 from arcana.landing.ledger import (
     LANDED,
     MISSING,
@@ -42,6 +42,9 @@ from arcana.landing.writing import (
     size_and_hash,
     write_zero_rows,
 )
+
+# More days than that are told as a range.
+_DAYS_TOLD = 6
 
 
 def land(
@@ -119,13 +122,13 @@ class _StagedFamily:
     known: list[tuple[RawFile, _Known]] = field(default_factory=list)
     reading: dict[str, Future[tuple[LandedFile, float]]] = field(default_factory=dict)
     rejected: dict[str, RejectedFileError] = field(default_factory=dict)
-    newest: date | None = None
+    days: NewestDays = NO_DAYS
     seconds: float = 0.0
     is_healed: bool = False
 
     def saw(self, file: LandedFile) -> None:
-        """Take a file's newest date into account."""
-        self.newest = max(filter(None, (self.newest, file.newest)), default=None)
+        """Take a file's newest days into account."""
+        self.days += file.days
 
 
 class _Landing:
@@ -194,6 +197,7 @@ class _Landing:
         if self.problems:
             raise LandingError(self.problems)
         self._remind_of_outdated()
+        self._name_those_gone({report.day for report in reports})
         return LandingReport(self.extract.extract_id, reports, self.notes)
 
     def _say(self, text: str) -> None:
@@ -246,6 +250,16 @@ class _Landing:
                     f"the raw folder: it stays as it is; put its files back to land it anew"
                 )
 
+    def _name_those_gone(self, days: set[date]) -> None:
+        gone = [day.isoformat() for day in self.landed if day not in days]
+        if len(gone) > _DAYS_TOLD:
+            gone = [f"{len(gone)} deliveries, {gone[0]} to {gone[-1]}"]
+        if gone:
+            self._say(
+                f"Landed, and no longer in the raw folder: {', '.join(gone)}; what is there stays"
+                " in use, and arcana land --forget DAY takes a delivery out"
+            )
+
     def _remember(self, delivery: LandedDelivery, staged: Location | None) -> None:
         """Note which files need not be read again, and where their rows are."""
         for file in delivery.files:
@@ -291,6 +305,9 @@ class _Landing:
             table_folder(self.data / "landing", family, day).exists() for family in self.contract
         )
         is_changed = earlier != landed or is_healed
+        # A day that was accepted once is not asked for again.
+        if is_changed and delivery.is_dated and not self._check_day(day, parts):
+            return None
         if is_changed:
             if earlier is not None and not is_healed:
                 self._say(f"The delivery of {day} has changed and is landed again")
@@ -316,14 +333,36 @@ class _Landing:
 
     def _agreed_day(self, parts: list[_StagedFamily]) -> date | None:
         """Day of an undated delivery: on which most families' newest dates agree."""
-        newest = {part.family.name: part.newest for part in parts if part.newest}
+        newest = {part.family.name: part.days for part in parts if part.days}
         day, problem = agree_on_day(newest)
         if problem:
             self.problems.append(problem)
             return None
-        agreeing = ", ".join(name for name, found in newest.items() if found == day)
+        agreeing = ", ".join(
+            name for name, found in newest.items() if day in (found.newest, found.end())
+        )
         self._say(f"The delivery is taken as of {day}: the newest date of {agreeing}")
+        for name, found in newest.items():
+            if found.newest > day + timedelta(days=1):
+                self._say(
+                    f"{name}: {found.after(day)} records are of a later day, up to {found.newest};"
+                    " so few do not move the day of the delivery"
+                )
         return day
+
+    def _check_day(self, day: date, parts: list[_StagedFamily]) -> bool:
+        """Hold the day of a delivery folder against its files, unless the user vouches for it."""
+        newest = {part.family.name: part.days for part in parts if part.days}
+        why = contradiction(day, newest)
+        if why is None or day == self.extract.confirmed:
+            return True
+        what = f"The folder {day} cannot be a delivery of that day: {why}."
+        action = (
+            f"Rename it, to {likely_day(newest)} for instance; if its day is right, say so once"
+            f" with --extract-date {day}."
+        )
+        self.problems.append(Problem("wrong_delivery_date", what, action=action))
+        return False
 
     # One family of one delivery
 
@@ -335,11 +374,11 @@ class _Landing:
             is_lost = known is not None and not known.is_whole()
             if is_lost:
                 self._say(
-                    f"{family.name}: {known.rows} is missing or damaged; {file.name} is read again"
+                    f"{family.name}: {known.rows} is missing or damaged; {file.label} is read again"
                 )
                 part.is_healed = True
             if known is None or is_lost:
-                part.reading[file.name] = self.reading.submit(self._read, file, staged)
+                part.reading[file.label] = self.reading.submit(self._read, file, staged)
                 continue
             self.advance(file.size)
             link_or_copy(known.rows, staged / "landing" / family.name / known.rows.name)
@@ -359,6 +398,8 @@ class _Landing:
                 part.rejected[name] = error
                 continue
             part.files.append(file)
+            if not file.records:
+                self._say(f"{part.family.name}: {name} has only a header: there is nothing to say")
             part.seconds += seconds
             part.saw(file)
         if part.rejected:
@@ -373,30 +414,30 @@ class _Landing:
             try:
                 sha256 = self.prints[file.location.path].result().sha256
             except RejectedFileError as error:
-                part.rejected[file.name] = error
+                part.rejected[file.label] = error
                 continue
             except OSError as error:
-                problem = Problem("unreadable", f"{error}.", family.name, file.name)
-                part.rejected[file.name] = RejectedFileError(problem)
+                problem = Problem("unreadable", f"{error}.", family.name, file.label)
+                part.rejected[file.label] = RejectedFileError(problem)
                 continue
             if sha256 in holder and family.parts and file.stem not in taken:
                 what = (
-                    f"{file.name} has the same contents as {holder[sha256]}: one part was copied "
+                    f"{file.place} has the same contents as {holder[sha256]}: one part was copied "
                     "over another, whose records are lost."
                 )
                 self.problems.append(Problem("repeated_part", what, family.name))
             elif sha256 in holder:
                 message = f"same contents as {holder[sha256]}, which is taken once"
-                self._say(f"{family.name}: {file.name} has the {message}")
+                self._say(f"{family.name}: {file.place} has the {message}")
                 part.files.append(
                     LandedFile(
-                        family.name, file.name, REPEATED, sha256, file.size,
+                        family.name, file.place, REPEATED, sha256, file.size,
                         coerced=1, message=message,
                     )
                 )  # fmt: skip
             elif file.stem in taken:
                 what = (
-                    f"{taken[file.stem][0].name} and {file.name} in {file.location.parent()} "
+                    f"{taken[file.stem][0].place} and {file.place} in {file.location.parent()} "
                     "differ, and both are this family."
                 )
                 self.problems.append(Problem("ambiguous_files", what, family.name))
@@ -405,7 +446,7 @@ class _Landing:
                 self.problems.append(Problem("unexpected_part", what, family.name, file.label))
             else:
                 taken[file.stem] = (file, sha256)
-                holder[sha256] = file.name
+                holder[sha256] = file.place
         return list(taken.values())
 
     def _read(self, file: RawFile, staged: Location) -> tuple[LandedFile, float]:
@@ -416,11 +457,13 @@ class _Landing:
         rows = staged / "landing" / family.name / name
         bad = staged / "quarantine" / family.name / name
         reader = RecordReader(file.location, family, print_)
-        newest = None
+        days = NO_DAYS
         with FileWriter(family, file.name, print_.sha256, rows, bad) as writer:
             for piece in reader.pieces(self.advance):
                 writer.write(piece)
-                newest = max(filter(None, (newest, piece.newest)), default=None)
+                days += piece.days
+        if not writer.landed_count:
+            write_zero_rows(family, rows)
         written = (count_rows(rows), count_rows(bad))
         if written != (writer.landed_count, writer.quarantined_count):
             read = (writer.landed_count, writer.quarantined_count)
@@ -439,8 +482,8 @@ class _Landing:
             coerced=sum(reader.coerced.values()),
             landed_bytes=landed_bytes,
             landed_hash=landed_hash,
-            message=_message(reader),
-            newest=newest,
+            message=_message(reader, written[0]),
+            days=days,
         )
         return landed, time.perf_counter() - started
 
@@ -448,28 +491,28 @@ class _Landing:
         """Set a family aside because a file of it cannot be taken, or stop the run."""
         family, rejected = part.family, part.rejected
         stops = family.required or any(error.ends_the_run for error in rejected.values())
-        labels = {file.name: file.label for file in part.delivered}
-        for found in (found for error in rejected.values() for found in error.problems):
-            problem = replace(found, file=labels[found.file])
-            if stops:
-                self.problems.append(problem)
-            else:
-                self._say(f"Rejected: {problem}")
+        for label, error in rejected.items():
+            for found in error.problems:
+                problem = replace(found, file=label)
+                if stops:
+                    self.problems.append(problem)
+                else:
+                    self._say(f"Rejected: {problem}")
         (staged / "landing" / family.name).remove()
         (staged / "quarantine" / family.name).remove()
-        part.known, part.newest = [], None
+        part.known, part.days = [], NO_DAYS
         part.files = [self._rejected_file(part, file) for file in part.delivered]
 
     def _rejected_file(self, part: _StagedFamily, file: RawFile) -> LandedFile:
         message = f"set aside with {', '.join(part.rejected)}"
-        if file.name in part.rejected:
-            message = "; ".join(map(str, part.rejected[file.name].problems))
+        if file.label in part.rejected:
+            message = "; ".join(map(str, part.rejected[file.label].problems))
         try:
             sha256 = self.prints[file.location.path].result().sha256
         except (RejectedFileError, OSError):
             sha256 = None
         name = part.family.name
-        return LandedFile(name, file.name, REJECTED, sha256, file.size, message=message)
+        return LandedFile(name, file.place, REJECTED, sha256, file.size, message=message)
 
     def _settled(self, part: _StagedFamily, day: date, staged: Location) -> list[LandedFile]:
         """Entries of a family now that the day is certain; zero rows where there are none."""
@@ -481,7 +524,7 @@ class _Landing:
                 since, first = next(iter(known.by_day.items()))
                 message = f"same contents as in the delivery of {since}; not read again"
                 entry = replace(first, status=REPEATED, message=message)
-                self._say(f"{family.name}: {file.name} has the {message}")
+                self._say(f"{family.name}: {file.place} has the {message}")
             files.append(entry)
         if part.rejected:
             files = [*files, *self._kept(family, day, staged)]
@@ -525,44 +568,26 @@ class _Landing:
         return f"what was landed with the delivery of {max(days)} stays in force"
 
 
-def agree_on_day(newest: Mapping[str, date]) -> tuple[date | None, Problem | None]:
-    """Day on which most families' newest dates agree.
-
-    No day when two lead equally, or when a family reaches more than a day beyond
-    the one that leads; the problem then names each family's newest date.
-    """
-    counts = Counter(newest.values()).most_common(2)
-    named = ", ".join(f"{name} {day}" for name, day in newest.items()) or "none"
-    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
-        what = f"No day leads among the newest dates of the families ({named})."
-        return None, Problem("unknown_delivery_date", what)
-    day = counts[0][0]
-    later = [name for name, found in newest.items() if found > day + timedelta(days=1)]
-    if later:
-        what = f"Most families end on {day}, but {', '.join(later)} later ({named})."
-        return None, Problem("unknown_delivery_date", what)
-    return day, None
-
-
 def _readers() -> int:
     return min(4, os.cpu_count() or 1)
 
 
-def _message(reader: RecordReader) -> str | None:
+def _message(reader: RecordReader, landed: int) -> str | None:
     """What was put right in a file, with counts."""
     counts = [f"{code} {count}" for code, count in sorted(reader.coerced.items())]
+    counts += [] if landed else ["no records"]
     return "; ".join([*reader.layout.notes, *counts]) or None
 
 
 def _stem(family: Family, file: str) -> str:
-    found = family.pattern.fullmatch(file)
+    found = family.pattern.fullmatch(file) or family.pattern.fullmatch(plain_name(file))
     part = found.groupdict().get("part") if found and family.parts else None
     return f"{family.name}_{part}" if part else family.name
 
 
 def _delivery_order(file: RawFile) -> tuple:
     """Parts by number; of two names for the same file the plain one first."""
-    return (_natural(file.stem), len(file.name), file.name)
+    return (_natural(file.stem), len(file.place), file.place)
 
 
 def _natural(name: str) -> tuple:

@@ -9,11 +9,19 @@ a copy of each object elsewhere.
 
 from __future__ import annotations
 
+import gzip
 import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pyarrow import fs
+
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,17 @@ class Location:
     def is_local(self) -> bool:
         """Whether the operating system's own file calls reach it."""
         return isinstance(self.filesystem, fs.LocalFileSystem)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether what is read differs from the bytes that lie there."""
+        return False
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The contents as a stream."""
+        with self.filesystem.open_input_stream(self.path, compression=None) as stream:
+            yield stream
 
     def info(self) -> fs.FileInfo:
         """Kind, size and time of last change; a missing file is `FileType.NotFound`."""
@@ -82,6 +101,71 @@ class Location:
         """Delete the folder with everything in it, if it is there."""
         if self.exists():
             self.filesystem.delete_dir(self.path)
+
+
+@dataclass(frozen=True)
+class Packed(Location):
+    """The one file inside a compressed one: a member of a zip archive, or all of a gzip file.
+
+    What is read and what it is called is what is inside; place, size and time are those
+    of the compressed file.
+    """
+
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the file inside, without folders."""
+        outer = super().name
+        return self.member.rsplit("/", 1)[-1] if self.member else outer[: -len(".gz")]
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether what is read differs from the bytes that lie there."""
+        return True
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The contents as a stream, unpacked on the way; OSError when they are damaged."""
+        try:
+            with self.filesystem.open_input_file(self.path) as outer:
+                if self.member is None and outer.read(2) != _GZIP:
+                    # Browsers unpack what they download, and leave the name.
+                    outer.seek(0)
+                    yield outer
+                elif self.member is None:
+                    outer.seek(0)
+                    with gzip.GzipFile(fileobj=outer) as stream:
+                        yield stream
+                else:
+                    with zipfile.ZipFile(outer) as archive, archive.open(self.member) as stream:
+                        yield stream
+        except (
+            EOFError,
+            zlib.error,
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+        ) as error:
+            raise OSError(f"it cannot be unpacked ({error})") from error
+
+
+def zip_members(location: Location) -> list[str] | None:
+    """Names of the files in a zip archive, without what only a system reads; None if it is none."""
+    try:
+        with (
+            location.filesystem.open_input_file(location.path) as outer,
+            zipfile.ZipFile(outer) as archive,
+        ):
+            return [
+                info.filename
+                for info in archive.infolist()
+                if not info.is_dir()
+                and not info.filename.startswith("__MACOSX/")
+                and not info.filename.rsplit("/", 1)[-1].startswith(".")
+            ]
+    except (OSError, zipfile.BadZipFile):
+        return None
 
 
 def locate(place: Location | Path | str) -> Location:
