@@ -25,12 +25,14 @@ from dbt.flags import get_flags
 
 from arcana import console, database, landing, settings
 from arcana.dbt_command import DBT
-from arcana.errors import ArcanaError
+from arcana.errors import ArcanaError, UsageError
 
 REGISTRY = "persona_mixture"
 
 # Set for the dbt that builds the parents of a selection, which must not do so again.
 PARENTS_ONLY = "ARCANA_BUILDS_PARENTS"
+
+FILE_NAME = re.compile(r"[\w .-]+")
 
 # A selector without graph operators in front: a name, a path, a tag, with what follows it.
 PLAIN_SELECTOR = re.compile(r"[A-Za-z_][^,]*")
@@ -50,6 +52,12 @@ class Plugin(BasePlugin):
             config.setdefault(option, value)
         if file is None:
             return
+        # dbt names the database after the file, between double quotes.
+        if not FILE_NAME.fullmatch(Path(creds.path).stem):
+            raise UsageError(
+                "ARCANA_DUCKDB must name a file with letters, digits, spaces, _, . and -, not"
+                f" {Path(creds.path).name!r}."
+            )
         Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
         if not Path(creds.path).exists() and PARENTS_ONLY not in os.environ:
             _build_parents(get_flags())

@@ -85,6 +85,10 @@ FURTHEST_MATCH = 0.9
 MIN_PROBABILITY = 0.6
 MIN_LEAD = 0.2
 
+# What may be asked for: ten years, and more personas than anybody can tell apart.
+MOST_REFIT_MONTHS = 120
+MOST_PERSONAS = 50
+
 REASONS = 5
 
 ASSIGNED, AMBIGUOUS, UNASSIGNED, NOT_SCORED = "assigned", "ambiguous", "unassigned", "not_scored"
@@ -125,22 +129,27 @@ class Settings:
     @classmethod
     def from_vars(cls, **values) -> Settings:
         """Take dbt vars as YAML or the command line gave them; the message names the var."""
-        for name in ("refit", "accept_drift"):
-            if not isinstance(values[name], bool):
-                raise PersonaError(f"var {name}: true or false is needed, not {values[name]!r}")
-        for name, least in (("refit_after_months", 1), ("n_personas", 0)):
-            value = values[name]
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise PersonaError(
-                    f"var {name}: a whole number from {least} is needed, not {value!r}"
-                )
-        if values["n_personas"] == 1:
-            raise PersonaError("var n_personas: 0 (as many as are found) or at least 2, not 1")
-        if values["persona_model"] not in fitted.FITS:
-            raise PersonaError(
-                f"var persona_model: one of {', '.join(sorted(fitted.FITS))} is needed,"
-                f" not {values['persona_model']!r}"
-            )
+        models = sorted(fitted.FITS)
+        months, most = MOST_REFIT_MONTHS, MOST_PERSONAS
+        wanted = {
+            "refit": ("true or false", lambda value: isinstance(value, bool)),
+            "accept_drift": ("true or false", lambda value: isinstance(value, bool)),
+            "refit_after_months": (
+                f"a whole number from 1 to {months}",
+                lambda value: type(value) is int and 1 <= value <= months,
+            ),
+            "n_personas": (
+                f"0 (as many as are found) or a whole number from 2 to {most}",
+                lambda value: type(value) is int and (value == 0 or 2 <= value <= most),
+            ),
+            "persona_model": (
+                f"one of {', '.join(models)}",
+                lambda value: isinstance(value, str) and value in models,
+            ),
+        }
+        for name, (form, is_met) in wanted.items():
+            if not is_met(values[name]):
+                raise PersonaError(f"var '{name}' must be {form}, not {values[name]!r}")
         return cls(**values)
 
 

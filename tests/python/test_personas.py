@@ -538,7 +538,7 @@ def test_a_feature_that_customers_no_longer_have_is_named(customers, first):
 def test_a_var_of_the_wrong_type_is_named(name, value):
     defaults = vars(Settings())
     assert Settings.from_vars(**defaults) == Settings()
-    with pytest.raises(PersonaError, match=f"var {name}: "):
+    with pytest.raises(PersonaError, match=f"var '{name}' must be "):
         Settings.from_vars(**{**defaults, name: value})
 
 
