@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import re
 import signal
 import subprocess
 import sys
@@ -276,3 +278,46 @@ def test_help_of_each_command(built, command):
     done = built.arcana(command, "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
+
+
+LINES = "select * from gold.fct_contract_lines order by contract_line_id"
+
+
+@pytest.fixture
+def rebuilt_lines(tmp_path, built):
+    """The contract lines of the sample after a change of its file, by contract_line_id."""
+
+    def rebuild(change):
+        changed = new_project(tmp_path)
+        path = changed.raw / "dados_clientes.csv"
+        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join([header, *change(rows)]), encoding="utf-8")
+        done = changed.arcana("land")
+        assert done.returncode == 0, done.stderr
+        build = ("build", "--exclude-resource-type", "test", "unit_test", "--select")
+        done = changed.dbt(*build, "+fct_contract_lines")
+        assert done.returncode == 0, done.stdout
+        return changed.query(LINES, changed.data / "build/arcana.duckdb")
+
+    return rebuild
+
+
+def test_shuffled_contract_lines_keep_their_ids(built, rebuilt_lines):
+    def shuffled(rows):
+        moved = random.Random(1).sample(rows, len(rows))
+        assert moved != rows
+        return moved
+
+    lines = built.query(LINES, built.data / "build/arcana.duckdb")
+    assert len({line[0] for line in lines}) == len(lines) > 4_000
+    assert rebuilt_lines(shuffled) == lines
+
+
+def test_contract_lines_keep_their_ids_when_status_and_value_change(built, rebuilt_lines):
+    lines = built.query(LINES, built.data / "build/arcana.duckdb")
+    again = rebuilt_lines(
+        lambda rows: [re.sub(r";ATIVO;(\w*);[^;]*;", r";CANCELADO;\1;1,5;", row) for row in rows]
+    )
+    assert [line[0] for line in again] == [line[0] for line in lines]
+    assert {line[7] for line in lines} - {line[7] for line in again} == {"active"}
+    assert again != lines
