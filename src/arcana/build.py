@@ -202,6 +202,8 @@ class _Dbt:
                 "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
                 "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
             },
+            # Should this process be killed, the next build waits for the end of its dbt.
+            pass_fds=locks.held(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -23,7 +23,7 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 
-from arcana import console, database, landing, settings
+from arcana import console, database, landing, lifeline, settings
 from arcana.dbt_command import DBT
 from arcana.errors import ArcanaError, UsageError
 
@@ -43,6 +43,8 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds, config):
         """Before the file is opened: its folder exists, and there is something to read."""
+        if PARENTS_ONLY in os.environ:
+            lifeline.end_with_starter()
         data = settings.folders().data
         if not (data / "landing" / "landed_files").is_dir():
             console.say(f"Nothing is landed yet: landing the bundled sample, {settings.SAMPLE}.")
@@ -95,6 +97,8 @@ def _build_parents(flags) -> None:
     command += ["--select", *parents, "--exclude", *selected]
     command += ["--vars", json.dumps(flags.VARS), "--profiles-dir", str(flags.PROFILES_DIR)]
     command += ["--target", flags.TARGET] if flags.TARGET else []
-    done = subprocess.run(command, env={**os.environ, PARENTS_ONLY: "1"}, check=False)
-    if done.returncode != 0:
+    environment = {**os.environ, PARENTS_ONLY: "1"}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as child:
+        code = child.wait()
+    if code != 0:
         raise ArcanaError("What the selected models read could not be built; see above.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -10,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, new_project
 
 from arcana import families
+from arcana.dbt_command import DBT
 
 GOLD = {
     "customer_360",
@@ -244,6 +247,83 @@ def test_killed_in_the_middle_what_was_served_stays(project, moment):
     assert done.returncode == 0, done.stderr
     assert project.served_hashes() == served
     assert not list((project.data / "build").glob("run-*"))
+
+
+def children_of(process: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name, in brackets, may hold blanks.
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == process and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+def ends_soon(process: int) -> bool:
+    """Whether a process that is no child of ours ends within seconds; a zombie has ended."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("moment", ["parse", "first table", "fit"])
+def test_dbt_ends_with_a_build_that_is_killed(project, moment):
+    """The main process alone is killed; its dbt must not go on beside the next build."""
+    served = project.served_hashes()
+    log = project.data / "logs" / "dbt.log"
+    log.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "arcana", "build", "--refit"],
+        cwd=ROOT,
+        env=project.full_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    said = {
+        "parse": "Running with dbt",
+        "first table": "START sql table model",
+        "fit": "START python table model gold.persona_mixture",
+    }
+    deadline = time.monotonic() + 120
+    while not (log.exists() and said[moment] in log.read_text()):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    (dbt,) = children_of(process.pid)
+    process.kill()
+    process.wait()
+    assert ends_soon(dbt)
+    done = project.arcana("build")
+    assert done.returncode == 0, done.stderr
+    assert project.served_hashes() == served
+
+
+def test_parents_that_dbt_builds_end_with_it(tmp_path):
+    fresh = new_project(tmp_path)
+    process = subprocess.Popen(
+        [*DBT, "build", "--select", "customer_360"],
+        cwd=ROOT,
+        env=fresh.full_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not ((fresh.data / "build/arcana.duckdb").exists() and children_of(process.pid)):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    (parents,) = children_of(process.pid)
+    process.kill()
+    process.wait()
+    assert ends_soon(parents)
 
 
 def test_a_second_build_at_once_is_refused(project):
