@@ -182,6 +182,8 @@ def update(
 ) -> pd.DataFrame:
     """Return the registry, with one version more if a fit was due.
 
+    A refused one is added as well. While no version was accepted, nobody is scored.
+
     Parameters
     ----------
     registry : pandas.DataFrame
@@ -194,8 +196,7 @@ def update(
     Raises
     ------
     PersonaError
-        If the seeds and the customers do not fit together, or if a fit is refused and
-        no earlier version is there to go on with.
+        If the seeds and the customers do not fit together.
     registry.RegistryError
         If the registry is damaged.
     """
@@ -222,11 +223,6 @@ def update(
         customer_count=len(population.ids),
     )
     version = _fitted(version, previous, population, settings, registry)
-    if version.status == registries.REFUSED and previous is None:
-        raise PersonaError(
-            f"no personas: the first fit was refused ({version.reason}), and there is no"
-            " earlier version to go on with"
-        )
     return registries.append(registry, version)
 
 
@@ -478,7 +474,8 @@ def _fitted(version, previous, population, settings, registry):
     if np.isinf(population.X).any():
         return replace(version, reason=_infinite(population.X, population.features))
     excluded = uninformative(population)
-    version = replace(version, excluded=excluded)
+    needed = customers_needed(population, excluded)
+    version = replace(version, excluded=excluded, customers_needed=needed)
     reason = unfit(population, excluded)
     if reason:
         return replace(version, reason=reason)
@@ -673,9 +670,22 @@ def _are_twins(first, second):
     return abs(np.corrcoef(first[both], second[both])[0, 1]) > MAX_CORRELATION
 
 
+def customers_needed(population: Population, excluded: dict[str, str]) -> int:
+    """Return how many customers a fit of the features that are left needs."""
+    left = len(population.features) - len(excluded)
+    return max(MIN_CUSTOMERS, MIN_CUSTOMERS_PER_FEATURE * left)
+
+
 def unfit(population: Population, excluded: dict[str, str]) -> str | None:
     """Return why these customers cannot be fitted, or None."""
     d = len(population.features)
+    # First: of few customers many features are constant, and that is no fault of theirs.
+    needed = customers_needed(population, excluded)
+    if len(population.ids) < needed:
+        return (
+            f"{len(population.ids)} customers, at least {needed} are needed for"
+            f" {d - len(excluded)} features"
+        )
     unknown = [name for name, why in excluded.items() if why.startswith("unknown")]
     # A family that was not delivered leaves its features unknown and is no fault.
     faulty = len(excluded) - len(unknown)
@@ -685,12 +695,6 @@ def unfit(population: Population, excluded: dict[str, str]) -> str | None:
         return f"{faulty} of {d - len(unknown)} features tell no customers apart: {told}"
     if d - len(excluded) < MIN_FEATURES:
         return f"{d - len(excluded)} features are left, at least {MIN_FEATURES} are needed: {told}"
-    needed = max(MIN_CUSTOMERS, MIN_CUSTOMERS_PER_FEATURE * (d - len(excluded)))
-    if len(population.ids) < needed:
-        return (
-            f"{len(population.ids)} customers, at least {needed} are needed for"
-            f" {d - len(excluded)} features"
-        )
     return None
 
 

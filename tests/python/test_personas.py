@@ -2,6 +2,7 @@
 
 import datetime
 import importlib.util
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,6 +43,18 @@ def refit(rows, customers, context=SYNTHETIC, features=FEATURES, **settings):
 
 def scored(customers, rows, context=SYNTHETIC):
     return assign(customers, registry.in_use(rows, context.is_synthetic), CATALOGUE, context)
+
+
+def refused_first(customers, **settings):
+    """What is recorded of a first fit that is refused; nobody is scored."""
+    rows = refit(NONE_YET, customers, **settings)
+    assert registry.in_use(rows, is_synthetic=True) is None
+    told = scored(customers, rows)
+    assert len(told) == len(customers)
+    assert (told["persona_status"] == "not_scored").all()
+    version = registry.newest(rows, is_synthetic=True)
+    assert (version.number, version.status) == (1, "refused")
+    return version
 
 
 @pytest.fixture(scope="module")
@@ -376,7 +389,7 @@ def spoilt(customers, fault):
     [
         ("infinite", "mrr_brl has 1 infinite values"),
         ("few", "200 customers, at least 240 are needed for 12 features"),
-        ("none", "0 features are left"),
+        ("none", "0 customers, at least 200 are needed for 0 features"),
         ("constant", "5 of 12 features tell no customers apart"),
         ("unknown", "2 features are left, at least 3"),
         ("identical", "tell no customers apart"),
@@ -384,9 +397,11 @@ def spoilt(customers, fault):
 )
 def test_a_fault_stops_a_first_fit_and_leaves_a_version_in_use(customers, first, fault, message):
     bad = spoilt(customers, fault)
-    with pytest.raises(PersonaError, match=message) as error:
-        refit(NONE_YET, bad)
-    assert "\n" not in str(error.value)
+    none = refused_first(bad)
+    assert re.search(message, none.reason)
+    assert "\n" not in none.reason
+    lacks = none.customers_needed is not None and none.customer_count < none.customers_needed
+    assert lacks == (fault in ("few", "none"))
 
     rows = refit(first, bad, refit=True)
     refused = registry.newest(rows, is_synthetic=True)
@@ -450,8 +465,23 @@ def test_one_persona_for_all_or_none_at_all_is_refused(customers, monkeypatch, n
         return (2 * names)[: len(levels)], np.full(len(levels), 3.0)
 
     monkeypatch.setattr(personas, "named", named)
-    with pytest.raises(PersonaError, match=message):
-        refit(NONE_YET, customers)
+    assert re.search(message, refused_first(customers).reason)
+
+
+def test_a_refused_first_fit_is_tried_again_when_something_changed(customers):
+    few = customers.iloc[:100]
+    once = refit(NONE_YET, few)
+    assert refit(once, few) is once
+    twice = refit(once, customers.iloc[:101])
+    assert registry.newest(twice, is_synthetic=True).number == 2
+    rows = refit(twice, customers)
+    version = registry.in_use(rows, is_synthetic=True)
+    assert (version.number, version.fitted_because) == (3, "no version was in use")
+    assert version.customers_needed == 240
+    # Of components: no refused version has any, so ids begin with the first one in use.
+    assert version.mixture.components.min() == 1
+    read = frames.to_engine(rows, registry.SCHEMA, session=None)
+    assert read.column("customers_needed").drop_null().to_pylist() == [240, 240, 240]
 
 
 def test_a_refit_that_moves_many_customers_waits_for_a_yes(customers, first):
