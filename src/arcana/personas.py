@@ -491,8 +491,8 @@ def _fitted(version, previous, population, settings, registry):
     share = _by_group(responsibilities, group)
     levels = component_levels(population, share)
     personas, distance = named(population, share, levels)
-    mixture, personas = carried_over(
-        mixture, group, personas, previous, registries.next_component(registry)
+    mixture, personas = _continued(
+        mixture, group, personas, previous, registries.next_component(registry), population, levels
     )
     order = np.argsort(mixture.components)
     held = responsibilities.argmax(axis=1)
@@ -627,9 +627,10 @@ def _stability(version, labels, sample, keep, settings):
             again = np.full(len(labels), -1)
         else:
             share = _by_group(fitted.responsibilities(mixture, sample.values(keep)), group)
-            personas, _ = named(sample, share, component_levels(sample, share))
+            levels = component_levels(sample, share)
+            personas, _ = named(sample, share, levels)
             # As a refit would: a name stays, whatever the catalogue says today.
-            _, personas = carried_over(mixture, group, personas, version, 1)
+            _, personas = _continued(mixture, group, personas, version, 1, sample, levels)
             names = np.array([-1 if persona is None else persona for persona in personas])
             again = np.where(share.max(axis=1) > 0, names[share.argmax(axis=1)], -1)
         for persona, values in found.items():
@@ -749,7 +750,8 @@ def named(
     """Name each component after the nearest catalogue entry, or not at all.
 
     Distance is Euclidean over the levels that are known; where two are about as near,
-    the segments that a persona leans to decide.
+    the segments that a persona leans to decide. Nothing is claimed that was not measured,
+    see `claimable`.
 
     Returns
     -------
@@ -759,10 +761,12 @@ def named(
     catalogue = population.catalogue
     entries = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(float)
     known = ~np.isnan(levels)
-    gaps = np.where(known[:, None], np.nan_to_num(levels)[:, None] - entries, 0)
+    compared = known[:, None] & ~np.isnan(entries)
+    gaps = np.where(compared, np.nan_to_num(levels)[:, None] - np.nan_to_num(entries), 0)
     # Over fewer levels a distance is shorter: it is stretched to what four would give.
-    stretch = len(LEVELS) / np.maximum(known.sum(axis=1), 1)
-    distance = np.sqrt((gaps**2).sum(axis=2) * stretch[:, None])
+    stretch = len(LEVELS) / np.maximum(compared.sum(axis=2), 1)
+    distance = np.sqrt((gaps**2).sum(axis=2) * stretch)
+    distance = np.where(claimable(catalogue, levels), distance, np.inf)
     leaning = _segment_leaning(population, responsibilities)
     nearest = (distance - SEGMENT_LEANING * leaning).argmin(axis=1)
     taken = distance[np.arange(len(distance)), nearest]
@@ -772,6 +776,21 @@ def named(
         for entry, gap in zip(nearest, taken)  # noqa: B905
     ]
     return personas, np.where(np.isfinite(taken), taken, np.nan)
+
+
+def claimable(catalogue: pd.DataFrame, levels: np.ndarray) -> np.ndarray:
+    """Return which entries of a catalogue may be claimed of components, (K, E).
+
+    An entry claims every level but 0, the mean of all customers. Where one that it claims
+    is unknown, nobody is called so: nobody measured it. An entry with an empty level
+    claims nothing of it, and is for those of whom that level is unknown.
+    """
+    entries = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(float)
+    known = ~np.isnan(levels)[:, None]
+    is_empty = np.isnan(entries)
+    claims_unknown = (~known & ~is_empty & (entries != 0)).any(axis=2)
+    says_too_little = (known & is_empty).any(axis=2)
+    return ~(claims_unknown | says_too_little)
 
 
 def _segment_leaning(population, responsibilities):
@@ -843,6 +862,21 @@ def carried_over(
         if name is not None and not isinstance(name, str):
             carried[g] = name
     return replace(mixture, components=components), carried
+
+
+def _continued(mixture, group, personas, previous, next_id, population, levels):
+    """`carried_over`, without names that claim what nobody measures, or no longer must do without.
+
+    A name without a claim of use ends when use is measured, and the other way round.
+    """
+    catalogue = population.catalogue
+    entry_of = {int(persona): entry for entry, persona in enumerate(catalogue["persona_id"])}
+    may_be = claimable(catalogue, levels)
+    mixture, carried = carried_over(mixture, group, personas, previous, next_id)
+    return mixture, [
+        name if name is None or name not in entry_of or may_be[g, entry_of[name]] else personas[g]
+        for g, name in enumerate(carried)
+    ]
 
 
 def _compared(found, previous, population):
@@ -1046,8 +1080,11 @@ def _names(catalogue):
     if catalogue["persona_id"].duplicated().any():
         raise PersonaError("seeds/persona_catalogue.csv has a persona_id twice")
     levels = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(dtype=float)
-    if not (np.abs(levels) <= 2).all():
-        raise PersonaError("seeds/persona_catalogue.csv: a level must be a number from -2 to 2")
+    if (np.abs(levels) > 2).any() or np.isnan(levels).all(axis=1).any():
+        raise PersonaError(
+            "seeds/persona_catalogue.csv: a level must be a number from -2 to 2, or empty where a"
+            " persona claims nothing of it, and not all four may be empty"
+        )
     return {
         int(persona): name
         for persona, name in catalogue[["persona_id", "name_pt"]].itertuples(index=False)

@@ -74,6 +74,40 @@ def test_the_page_says_how_many_customers_a_fit_needs(small):
     assert "um ajuste precisa de pelo menos {needed} clientes" in html
 
 
+def test_a_first_fit_that_is_refused_for_what_it_found_publishes_the_rest(small, tmp_path):
+    """What customers have of one family says nothing of what they have of another."""
+    project = new_project(tmp_path)
+    small_vendor.keep(project.raw, 300)
+    small_vendor.mix_up(project.raw)
+    done = project.arcana(*BUILD)
+    assert done.returncode == 3, done.stderr
+    assert "FIRST FIT REFUSED: version 1 (" in in_one_line(done)
+    assert "What helps: more customers" in in_one_line(done)
+    assert project.query(STATUS) == [("not_scored", 300)]
+    assert project.query(VERSIONS)[0][:2] == (1, "refused")
+    newest = on_the_page(project)["versions"]["all"][0]
+    assert newest["reason"]
+    assert newest["customers"] >= newest["needed"]
+
+
+def test_without_use_no_persona_claims_it(tmp_path):
+    """Contracts, MRR and dates only."""
+    project = new_project(tmp_path)
+    (project.raw / "_synthetic.json").unlink()
+    for path in project.raw.glob("*.csv"):
+        if path.stem not in ("clientes_desde", "dados_clientes", "mrr"):
+            path.unlink()
+    done = project.arcana(*BUILD)
+    assert done.returncode == 0, done.stderr
+    told = project.query(
+        "select persona_id, profile from gold.persona_profiles"
+        " where customer_count > 0 and persona_id >= 0"
+    )
+    assert len(told) >= 2
+    assert {persona for persona, _ in told} <= {8, 9, 10, 11}
+    assert all("o uso dos produtos não foi medido" in profile for _, profile in told)
+
+
 def test_the_same_build_again_says_the_same_and_enough_customers_are_fitted(small, tmp_path):
     project, _ = small
     served = project.served_hashes()

@@ -6,6 +6,26 @@ catalogue as (
 
 ),
 
+customer_personas as (
+
+    select * from {{ ref('customer_personas') }}
+
+),
+
+used as (
+
+    select persona_id
+
+    from customer_personas
+
+    union distinct
+
+    select runner_up_persona_id as persona_id
+
+    from customer_personas
+
+),
+
 listed as (
 
     select
@@ -22,6 +42,16 @@ listed as (
         sort_order
 
     from catalogue
+
+    -- A persona that claims nothing of some level stands in for the others where that level
+    -- was not measured; elsewhere nobody has it, and nobody could.
+    where (
+        size_level is not null
+        and value_level is not null
+        and loyalty_level is not null
+        and engagement_level is not null
+    )
+    or persona_id in (select used.persona_id from used)
 
 ),
 
