@@ -320,10 +320,11 @@ def test_parents_that_dbt_builds_end_with_it(tmp_path):
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.05)
-    (parents,) = children_of(process.pid)
+    # Python's tracker of resources is one as well.
+    children = children_of(process.pid)
     process.kill()
     process.wait()
-    assert ends_soon(parents)
+    assert all(ends_soon(child) for child in children)
 
 
 def test_a_second_build_at_once_is_refused(project):
