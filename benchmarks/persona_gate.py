@@ -20,7 +20,7 @@ import pandas as pd
 from rich.progress import Progress
 
 from arcana import frames, personas, registry
-from arcana.personas import Context, PersonaError, Settings
+from arcana.personas import Context, Settings
 from populations import FAMILIES, FIRST_REPORTED_SEED, MONEY, Customers
 
 CATALOGUE = Path(__file__).parents[1] / "seeds" / "persona_catalogue.csv"
@@ -67,11 +67,11 @@ def judged(X: np.ndarray, hurdle: np.ndarray) -> tuple[str, str]:
     )
     empty = frames.empty(registry.SCHEMA)
     catalogue = pd.read_csv(CATALOGUE)
-    try:
-        rows = personas.update(empty, customers, features, catalogue, CONTEXT, Settings())
-    except PersonaError as error:
-        return REFUSED, str(error)
-    found = {persona for persona in registry.in_use(rows, True).personas if persona is not None}
+    rows = personas.update(empty, customers, features, catalogue, CONTEXT, Settings())
+    version = registry.newest(rows, is_synthetic=True)
+    if version.status == registry.REFUSED:
+        return REFUSED, version.reason
+    found = {persona for persona in version.personas if persona is not None}
     return (ACCEPTED if len(found) > 1 else ONE), ""
 
 

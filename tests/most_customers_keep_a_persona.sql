@@ -47,4 +47,4 @@ select *
 from counted
 
 where 2 * lost_count > customer_count
-    and 'personas' not in ({{ accepted_names() }})
+    and 'personas' not in ({{ var_names('accept_data') }})

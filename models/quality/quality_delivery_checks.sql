@@ -126,7 +126,7 @@ compared as (
             figures.measured_count,
             case when figures.figure = 'row_count' then coalesce(baselines.baseline_value, 0) else 0 end
         ) >= checks.least_count as is_judged,
-        figures.subject in ({{ accepted_names() }}) as is_named,
+        figures.subject in ({{ var_names('accept_data') }}) as is_named,
         accepted_by_hand.subject is not null as is_accepted_before
 
     from figures

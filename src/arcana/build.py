@@ -38,7 +38,7 @@ from arcana import (
 )
 from arcana.errors import ArcanaError, UsageError
 
-REFIT_REFUSED = 3
+FIT_REFUSED = 3
 PAGE = "index.html"
 NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b")
 # What dbt prints of a failure starts with one of these.
@@ -82,7 +82,7 @@ class Options:
 
 
 def build(folders: settings.Folders, options: Options = Options()) -> int:
-    """Land, build, test, publish; returns the exit code (0, or 3 for a refused refit).
+    """Land, build, test, publish; returns the exit code (0, or 3 for a refused fit).
 
     Raises ArcanaError when anything stands in the way; what was served then stays.
     """
@@ -217,6 +217,8 @@ class _Dbt:
                 "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
                 "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
             },
+            # Should this process be killed, the next build waits for the end of its dbt.
+            pass_fds=locks.held(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -334,13 +336,7 @@ def summarise(folders: settings.Folders, published: publish.Published) -> int:
         console.show(_persona_table(connection))
         for line in _left_out(connection, folders.data / "quarantine"):
             console.say(line)
-        # An older refusal, or one of a synthetic extract, is no news of this build.
-        refused = connection.execute(
-            "select distinct mixture_version, reason from gold.persona_mixture"
-            " inner join silver.int_build__context using (as_of_date, is_synthetic)"
-            " where status = 'refused' and mixture_version ="
-            " (select max(mixture_version) from gold.persona_mixture)"
-        ).fetchone()
+        refused = _refused(connection)
     if description["is_synthetic"]:
         console.say("SYNTHETIC DATA: none of these customers exists.")
     console.say(
@@ -348,13 +344,45 @@ def summarise(folders: settings.Folders, published: publish.Published) -> int:
         f" as of {description['as_of_date']}, build {published.build_id}."
     )
     console.say(f"To look at: {published.folder / PAGE}")
-    if refused:
+    return _told_of_fit(refused, description["mixture_version"]) if refused else 0
+
+
+def _refused(connection: duckdb.DuckDBPyConnection) -> tuple | None:
+    """Version, reason, customers and customers needed of the fit that was refused last.
+
+    An older refusal, or one of a synthetic extract, is no news of this build.
+    """
+    return connection.execute(
+        "select mixture_version, reason, customer_count, customers_needed"
+        " from gold.persona_mixture"
+        " inner join silver.int_build__context using (as_of_date, is_synthetic)"
+        " where status = 'refused' and component = -1 and feature = '*' and mixture_version ="
+        " (select max(mixture_version) from gold.persona_mixture)"
+    ).fetchone()
+
+
+def _told_of_fit(refused: tuple, in_use: int | None) -> int:
+    """Say what a refused fit means for the personas; the exit code."""
+    version, reason, customers, needed = refused
+    if in_use is not None:
         console.say(
-            f"REFIT REFUSED: version {refused[0]} ({refused[1]})."
-            f" The personas of version {description['mixture_version']} stay in use."
+            f"REFIT REFUSED: version {version} ({reason})."
+            f" The personas of version {in_use} stay in use."
         )
-        return REFIT_REFUSED
-    return 0
+        return FIT_REFUSED
+    if needed is not None and customers < needed:
+        console.say(
+            f"NO PERSONAS YET: a fit needs at least {needed:,} customers, and there are"
+            f" {customers:,}, internal ones left out. Everything else is published."
+        )
+        return 0
+    console.say(
+        f"FIRST FIT REFUSED: version {version} ({reason}). Nobody has a persona; everything else"
+        " is published. What helps: more customers; a number of personas of your own, var"
+        " n_personas in dbt_project.yml; fewer features with the role fit in"
+        " seeds/persona_features.csv."
+    )
+    return FIT_REFUSED
 
 
 def _persona_table(connection: duckdb.DuckDBPyConnection) -> Table:
@@ -365,7 +393,8 @@ def _persona_table(connection: duckdb.DuckDBPyConnection) -> Table:
         table.add_column(heading, justify="right")
     for persona, name, customers, share, mrr, certainty in connection.execute(
         "select persona_id, persona_name, customer_count, customer_share, median_mrr_brl,"
-        " mean_probability from gold.persona_profiles order by sort_order"
+        " mean_probability from gold.persona_profiles where presence != 'Não avaliada'"
+        " order by sort_order"
     ).fetchall():
         table.add_row(
             str(persona) if persona >= 0 else "–",

@@ -59,8 +59,8 @@ def commands() -> None:
     """From a vendor's raw extracts to a customer 360 and its personas.
 
     Exit codes: 0 good; 1 failed, nothing published; 2 wrong use; 3 published, but a
-    refit was refused and the personas of the version in use were kept; 75 another
-    build is running; 130 interrupted.
+    fit of personas was refused, and those of the version in use were kept, if there is
+    one; 75 another build is running; 130 interrupted.
     """
 
 

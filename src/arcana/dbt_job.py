@@ -5,7 +5,7 @@
 VARS are dbt vars as JSON; COMMAND is `build` or `test`, or nothing where the build is
 there already. To start dbt, to parse the project and to import what the models call takes
 seconds, in which the caller lands files; so the job does that at once and then waits for a
-line on its standard input.
+line on its standard input. When that input ends, the caller is gone, and so is the job.
 Documentation and compiled analyses come from the parsed project and from what the command
 compiled, into the target folder. Ends with 0, or with 1 as soon as a step failed.
 """
@@ -17,6 +17,8 @@ import sys
 
 from dbt.cli.main import dbtRunner
 
+from arcana import lifeline
+
 PLAIN = "--no-use-colors"
 # dbt imports the first when it opens its file, the Python models the others.
 NEEDED_LATER = ("arcana.dbt_plugin", "arcana.frames", "arcana.personas", "arcana.registry")
@@ -25,15 +27,14 @@ NEEDED_LATER = ("arcana.dbt_plugin", "arcana.frames", "arcana.personas", "arcana
 def main(arguments: list[str]) -> int:
     """Run the job."""
     variables, *command = arguments
+    may_go_on = lifeline.end_with_starter()
     with_vars = ["--vars", variables]
     parsed = dbtRunner().invoke([PLAIN, "parse", *with_vars])
     if not parsed.success:
         return 1
     for name in NEEDED_LATER:
         importlib.import_module(name)
-    if not sys.stdin.readline():
-        # The caller went away, or does not want the rest.
-        return 1
+    may_go_on.wait()
     # What a step compiles stays in the manifest, where the documentation finds it.
     runner = dbtRunner(manifest=parsed.result)
     steps = [

@@ -23,12 +23,14 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 
-from arcana import carried, console, database, landing, settings
+from arcana import carried, console, database, landing, lifeline, settings
 from arcana.dbt_command import DBT
-from arcana.errors import ArcanaError
+from arcana.errors import ArcanaError, UsageError
 
 # Set for the dbt that builds the parents of a selection, which must not do so again.
 PARENTS_ONLY = "ARCANA_BUILDS_PARENTS"
+
+FILE_NAME = re.compile(r"[\w .-]+")
 
 # A selector without graph operators in front: a name, a path, a tag, with what follows it.
 PLAIN_SELECTOR = re.compile(r"[A-Za-z_][^,]*")
@@ -39,6 +41,8 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds, config):
         """Before the file is opened: its folder exists, and there is something to read."""
+        if PARENTS_ONLY in os.environ:
+            lifeline.end_with_starter()
         data = settings.folders().data
         if not (data / "landing" / "landed_files").is_dir():
             console.say(f"Nothing is landed yet: landing the bundled sample, {settings.SAMPLE}.")
@@ -48,6 +52,12 @@ class Plugin(BasePlugin):
             config.setdefault(option, value)
         if file is None:
             return
+        # dbt names the database after the file, between double quotes.
+        if not FILE_NAME.fullmatch(Path(creds.path).stem):
+            raise UsageError(
+                "ARCANA_DUCKDB must name a file with letters, digits, spaces, _, . and -, not"
+                f" {Path(creds.path).name!r}."
+            )
         Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
         if not Path(creds.path).exists() and PARENTS_ONLY not in os.environ:
             _build_parents(get_flags())
@@ -73,6 +83,8 @@ def _build_parents(flags) -> None:
     command += ["--select", *parents, "--exclude", *selected]
     command += ["--vars", json.dumps(flags.VARS), "--profiles-dir", str(flags.PROFILES_DIR)]
     command += ["--target", flags.TARGET] if flags.TARGET else []
-    done = subprocess.run(command, env={**os.environ, PARENTS_ONLY: "1"}, check=False)
-    if done.returncode != 0:
+    environment = {**os.environ, PARENTS_ONLY: "1"}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as child:
+        code = child.wait()
+    if code != 0:
         raise ArcanaError("What the selected models read could not be built; see above.")

@@ -85,6 +85,10 @@ FURTHEST_MATCH = 0.9
 MIN_PROBABILITY = 0.6
 MIN_LEAD = 0.2
 
+# What may be asked for: ten years, and more personas than anybody can tell apart.
+MOST_REFIT_MONTHS = 120
+MOST_PERSONAS = 50
+
 REASONS = 5
 
 ASSIGNED, AMBIGUOUS, UNASSIGNED, NOT_SCORED = "assigned", "ambiguous", "unassigned", "not_scored"
@@ -125,22 +129,27 @@ class Settings:
     @classmethod
     def from_vars(cls, **values) -> Settings:
         """Take dbt vars as YAML or the command line gave them; the message names the var."""
-        for name in ("refit", "accept_drift"):
-            if not isinstance(values[name], bool):
-                raise PersonaError(f"var {name}: true or false is needed, not {values[name]!r}")
-        for name, least in (("refit_after_months", 1), ("n_personas", 0)):
-            value = values[name]
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise PersonaError(
-                    f"var {name}: a whole number from {least} is needed, not {value!r}"
-                )
-        if values["n_personas"] == 1:
-            raise PersonaError("var n_personas: 0 (as many as are found) or at least 2, not 1")
-        if values["persona_model"] not in fitted.FITS:
-            raise PersonaError(
-                f"var persona_model: one of {', '.join(sorted(fitted.FITS))} is needed,"
-                f" not {values['persona_model']!r}"
-            )
+        models = sorted(fitted.FITS)
+        months, most = MOST_REFIT_MONTHS, MOST_PERSONAS
+        wanted = {
+            "refit": ("true or false", lambda value: isinstance(value, bool)),
+            "accept_drift": ("true or false", lambda value: isinstance(value, bool)),
+            "refit_after_months": (
+                f"a whole number from 1 to {months}",
+                lambda value: type(value) is int and 1 <= value <= months,
+            ),
+            "n_personas": (
+                f"0 (as many as are found) or a whole number from 2 to {most}",
+                lambda value: type(value) is int and (value == 0 or 2 <= value <= most),
+            ),
+            "persona_model": (
+                f"one of {', '.join(models)}",
+                lambda value: isinstance(value, str) and value in models,
+            ),
+        }
+        for name, (form, is_met) in wanted.items():
+            if not is_met(values[name]):
+                raise PersonaError(f"var '{name}' must be {form}, not {values[name]!r}")
         return cls(**values)
 
 
@@ -173,6 +182,8 @@ def update(
 ) -> pd.DataFrame:
     """Return the registry, with one version more if a fit was due.
 
+    A refused one is added as well. While no version was accepted, nobody is scored.
+
     Parameters
     ----------
     registry : pandas.DataFrame
@@ -185,8 +196,7 @@ def update(
     Raises
     ------
     PersonaError
-        If the seeds and the customers do not fit together, or if a fit is refused and
-        no earlier version is there to go on with.
+        If the seeds and the customers do not fit together.
     registry.RegistryError
         If the registry is damaged.
     """
@@ -213,11 +223,6 @@ def update(
         customer_count=len(population.ids),
     )
     version = _fitted(version, previous, population, settings, registry)
-    if version.status == registries.REFUSED and previous is None:
-        raise PersonaError(
-            f"no personas: the first fit was refused ({version.reason}), and there is no"
-            " earlier version to go on with"
-        )
     return registries.append(registry, version)
 
 
@@ -469,7 +474,8 @@ def _fitted(version, previous, population, settings, registry):
     if np.isinf(population.X).any():
         return replace(version, reason=_infinite(population.X, population.features))
     excluded = uninformative(population)
-    version = replace(version, excluded=excluded)
+    needed = customers_needed(population, excluded)
+    version = replace(version, excluded=excluded, customers_needed=needed)
     reason = unfit(population, excluded)
     if reason:
         return replace(version, reason=reason)
@@ -485,8 +491,8 @@ def _fitted(version, previous, population, settings, registry):
     share = _by_group(responsibilities, group)
     levels = component_levels(population, share)
     personas, distance = named(population, share, levels)
-    mixture, personas = carried_over(
-        mixture, group, personas, previous, registries.next_component(registry)
+    mixture, personas = _continued(
+        mixture, group, personas, previous, registries.next_component(registry), population, levels
     )
     order = np.argsort(mixture.components)
     held = responsibilities.argmax(axis=1)
@@ -621,9 +627,10 @@ def _stability(version, labels, sample, keep, settings):
             again = np.full(len(labels), -1)
         else:
             share = _by_group(fitted.responsibilities(mixture, sample.values(keep)), group)
-            personas, _ = named(sample, share, component_levels(sample, share))
+            levels = component_levels(sample, share)
+            personas, _ = named(sample, share, levels)
             # As a refit would: a name stays, whatever the catalogue says today.
-            _, personas = carried_over(mixture, group, personas, version, 1)
+            _, personas = _continued(mixture, group, personas, version, 1, sample, levels)
             names = np.array([-1 if persona is None else persona for persona in personas])
             again = np.where(share.max(axis=1) > 0, names[share.argmax(axis=1)], -1)
         for persona, values in found.items():
@@ -664,9 +671,22 @@ def _are_twins(first, second):
     return abs(np.corrcoef(first[both], second[both])[0, 1]) > MAX_CORRELATION
 
 
+def customers_needed(population: Population, excluded: dict[str, str]) -> int:
+    """Return how many customers a fit of the features that are left needs."""
+    left = len(population.features) - len(excluded)
+    return max(MIN_CUSTOMERS, MIN_CUSTOMERS_PER_FEATURE * left)
+
+
 def unfit(population: Population, excluded: dict[str, str]) -> str | None:
     """Return why these customers cannot be fitted, or None."""
     d = len(population.features)
+    # First: of few customers many features are constant, and that is no fault of theirs.
+    needed = customers_needed(population, excluded)
+    if len(population.ids) < needed:
+        return (
+            f"{len(population.ids)} customers, at least {needed} are needed for"
+            f" {d - len(excluded)} features"
+        )
     unknown = [name for name, why in excluded.items() if why.startswith("unknown")]
     # A family that was not delivered leaves its features unknown and is no fault.
     faulty = len(excluded) - len(unknown)
@@ -676,12 +696,6 @@ def unfit(population: Population, excluded: dict[str, str]) -> str | None:
         return f"{faulty} of {d - len(unknown)} features tell no customers apart: {told}"
     if d - len(excluded) < MIN_FEATURES:
         return f"{d - len(excluded)} features are left, at least {MIN_FEATURES} are needed: {told}"
-    needed = max(MIN_CUSTOMERS, MIN_CUSTOMERS_PER_FEATURE * (d - len(excluded)))
-    if len(population.ids) < needed:
-        return (
-            f"{len(population.ids)} customers, at least {needed} are needed for"
-            f" {d - len(excluded)} features"
-        )
     return None
 
 
@@ -736,7 +750,8 @@ def named(
     """Name each component after the nearest catalogue entry, or not at all.
 
     Distance is Euclidean over the levels that are known; where two are about as near,
-    the segments that a persona leans to decide.
+    the segments that a persona leans to decide. Nothing is claimed that was not measured,
+    see `claimable`.
 
     Returns
     -------
@@ -746,10 +761,12 @@ def named(
     catalogue = population.catalogue
     entries = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(float)
     known = ~np.isnan(levels)
-    gaps = np.where(known[:, None], np.nan_to_num(levels)[:, None] - entries, 0)
+    compared = known[:, None] & ~np.isnan(entries)
+    gaps = np.where(compared, np.nan_to_num(levels)[:, None] - np.nan_to_num(entries), 0)
     # Over fewer levels a distance is shorter: it is stretched to what four would give.
-    stretch = len(LEVELS) / np.maximum(known.sum(axis=1), 1)
-    distance = np.sqrt((gaps**2).sum(axis=2) * stretch[:, None])
+    stretch = len(LEVELS) / np.maximum(compared.sum(axis=2), 1)
+    distance = np.sqrt((gaps**2).sum(axis=2) * stretch)
+    distance = np.where(claimable(catalogue, levels), distance, np.inf)
     leaning = _segment_leaning(population, responsibilities)
     nearest = (distance - SEGMENT_LEANING * leaning).argmin(axis=1)
     taken = distance[np.arange(len(distance)), nearest]
@@ -759,6 +776,21 @@ def named(
         for entry, gap in zip(nearest, taken)  # noqa: B905
     ]
     return personas, np.where(np.isfinite(taken), taken, np.nan)
+
+
+def claimable(catalogue: pd.DataFrame, levels: np.ndarray) -> np.ndarray:
+    """Return which entries of a catalogue may be claimed of components, (K, E).
+
+    An entry claims every level but 0, the mean of all customers. Where one that it claims
+    is unknown, nobody is called so: nobody measured it. An entry with an empty level
+    claims nothing of it, and is for those of whom that level is unknown.
+    """
+    entries = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(float)
+    known = ~np.isnan(levels)[:, None]
+    is_empty = np.isnan(entries)
+    claims_unknown = (~known & ~is_empty & (entries != 0)).any(axis=2)
+    says_too_little = (known & is_empty).any(axis=2)
+    return ~(claims_unknown | says_too_little)
 
 
 def _segment_leaning(population, responsibilities):
@@ -830,6 +862,21 @@ def carried_over(
         if name is not None and not isinstance(name, str):
             carried[g] = name
     return replace(mixture, components=components), carried
+
+
+def _continued(mixture, group, personas, previous, next_id, population, levels):
+    """`carried_over`, without names that claim what nobody measures, or no longer must do without.
+
+    A name without a claim of use ends when use is measured, and the other way round.
+    """
+    catalogue = population.catalogue
+    entry_of = {int(persona): entry for entry, persona in enumerate(catalogue["persona_id"])}
+    may_be = claimable(catalogue, levels)
+    mixture, carried = carried_over(mixture, group, personas, previous, next_id)
+    return mixture, [
+        name if name is None or name not in entry_of or may_be[g, entry_of[name]] else personas[g]
+        for g, name in enumerate(carried)
+    ]
 
 
 def _compared(found, previous, population):
@@ -1033,8 +1080,11 @@ def _names(catalogue):
     if catalogue["persona_id"].duplicated().any():
         raise PersonaError("seeds/persona_catalogue.csv has a persona_id twice")
     levels = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(dtype=float)
-    if not (np.abs(levels) <= 2).all():
-        raise PersonaError("seeds/persona_catalogue.csv: a level must be a number from -2 to 2")
+    if (np.abs(levels) > 2).any() or np.isnan(levels).all(axis=1).any():
+        raise PersonaError(
+            "seeds/persona_catalogue.csv: a level must be a number from -2 to 2, or empty where a"
+            " persona claims nothing of it, and not all four may be empty"
+        )
     return {
         int(persona): name
         for persona, name in catalogue[["persona_id", "name_pt"]].itertuples(index=False)

@@ -68,6 +68,7 @@ SCHEMA = {
     "loyalty_level": "double",
     "engagement_level": "double",
     "customer_count": "bigint",
+    "customers_needed": "bigint",
     "moved_share": "double",
     "changes": "text",
     "criterion": "double",
@@ -77,7 +78,7 @@ SCHEMA = {
 
 
 # Columns that a registry written before they were there does without.
-ADDED = ("smallest", "implied_by", "changes", "checks")
+ADDED = ("smallest", "implied_by", "changes", "checks", "customers_needed")
 
 
 class RegistryError(ArcanaError):
@@ -118,6 +119,8 @@ class Version:
         Personas that were born, split, merged or died since the version before.
     checks : str or None
         What the gate measured.
+    customers_needed : int or None
+        For a fit of as many features as told customers apart; None where that was not looked at.
     """
 
     number: int
@@ -140,6 +143,7 @@ class Version:
     moved_share: float | None = None
     changes: str | None = None
     checks: str | None = None
+    customers_needed: int | None = None
 
 
 def append(registry: pd.DataFrame, version: Version) -> pd.DataFrame:
@@ -214,6 +218,7 @@ def _read(registry, number) -> Version:
         "moved_share": _or_none(row["moved_share"]),
         "changes": _or_none(row["changes"]),
         "checks": _or_none(row["checks"]),
+        "customers_needed": _whole(row["customers_needed"]),
         "excluded": dict(
             feature_rows.loc[left_out, ["feature", "excluded"]].itertuples(index=False)
         ),
@@ -345,6 +350,7 @@ def _rows(version: Version) -> list[dict]:
         {
             **whole,
             "customer_count": version.customer_count,
+            "customers_needed": version.customers_needed,
             "moved_share": version.moved_share,
             "changes": version.changes,
             "checks": version.checks,
@@ -403,6 +409,10 @@ def _component_rows(version):
                 "variance": float(mixture.variance[k, j]),
                 "zero_probability": _or_none(float(mixture.zero_probability[k, j])),
             }
+
+
+def _whole(value):
+    return None if pd.isna(value) else int(value)
 
 
 def _or_none(value):

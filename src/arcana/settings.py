@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from arcana.errors import UsageError
 
 SAMPLE = Path("sample/raw")
+
+# In a path of landed files DuckDB takes these for a pattern, dbt for a place to fill in.
+NOT_IN_PATHS = re.compile(r"[*?\[\]{}\x00-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,16 @@ class Folders:
 
 
 def folders() -> Folders:
-    """Read ARCANA_RAW (default data/raw) and ARCANA_DATA (default data)."""
+    """Read ARCANA_RAW (default data/raw) and ARCANA_DATA (default data).
+
+    Raises UsageError when the path of the data folder holds what SQL reads as something else.
+    """
     data = Path(os.environ.get("ARCANA_DATA") or "data")
+    if NOT_IN_PATHS.search(str(data)):
+        raise UsageError(
+            f"ARCANA_DATA must be a path without *, ?, [, ], {{, }} and control characters, not"
+            f" {str(data)!r}: DuckDB would read them as a pattern."
+        )
     raw = os.environ.get("ARCANA_RAW")
     return Folders(raw=Path(raw or "data/raw"), data=data, raw_is_configured=bool(raw))
 

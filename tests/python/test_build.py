@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, new_project
 
 from arcana import families
+from arcana.dbt_command import DBT
 
 GOLD = {
     "customer_360",
@@ -230,7 +235,7 @@ def test_killed_in_the_middle_what_was_served_stays(project, moment):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not has_come():
         assert time.monotonic() < deadline
         assert process.poll() is None
@@ -242,6 +247,84 @@ def test_killed_in_the_middle_what_was_served_stays(project, moment):
     assert done.returncode == 0, done.stderr
     assert project.served_hashes() == served
     assert not list((project.data / "build").glob("run-*"))
+
+
+def children_of(process: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name, in brackets, may hold blanks.
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == process and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+def ends_soon(process: int) -> bool:
+    """Whether a process that is no child of ours ends within seconds; a zombie has ended."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("moment", ["parse", "first table", "fit"])
+def test_dbt_ends_with_a_build_that_is_killed(project, moment):
+    """The main process alone is killed; its dbt must not go on beside the next build."""
+    served = project.served_hashes()
+    log = project.data / "logs" / "dbt.log"
+    log.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "arcana", "build", "--refit"],
+        cwd=ROOT,
+        env=project.full_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    said = {
+        "parse": "Running with dbt",
+        "first table": "START sql table model",
+        "fit": "START python table model gold.persona_mixture",
+    }
+    deadline = time.monotonic() + 300
+    while not (log.exists() and said[moment] in log.read_text()):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    (dbt,) = children_of(process.pid)
+    process.kill()
+    process.wait()
+    assert ends_soon(dbt)
+    done = project.arcana("build")
+    assert done.returncode == 0, done.stderr
+    assert project.served_hashes() == served
+
+
+def test_parents_that_dbt_builds_end_with_it(tmp_path):
+    fresh = new_project(tmp_path)
+    process = subprocess.Popen(
+        [*DBT, "build", "--select", "customer_360"],
+        cwd=ROOT,
+        env=fresh.full_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 300
+    while not ((fresh.data / "build/arcana.duckdb").exists() and children_of(process.pid)):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    # Python's tracker of resources is one as well.
+    children = children_of(process.pid)
+    process.kill()
+    process.wait()
+    assert all(ends_soon(child) for child in children)
 
 
 def test_a_second_build_at_once_is_refused(project):
@@ -276,3 +359,46 @@ def test_help_of_each_command(built, command):
     done = built.arcana(command, "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
+
+
+LINES = "select * from gold.fct_contract_lines order by contract_line_id"
+
+
+@pytest.fixture
+def rebuilt_lines(tmp_path, built):
+    """The contract lines of the sample after a change of its file, by contract_line_id."""
+
+    def rebuild(change):
+        changed = new_project(tmp_path)
+        path = changed.raw / "dados_clientes.csv"
+        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join([header, *change(rows)]), encoding="utf-8")
+        done = changed.arcana("land")
+        assert done.returncode == 0, done.stderr
+        build = ("build", "--exclude-resource-type", "test", "unit_test", "--select")
+        done = changed.dbt(*build, "+fct_contract_lines")
+        assert done.returncode == 0, done.stdout
+        return changed.query(LINES, changed.data / "build/arcana.duckdb")
+
+    return rebuild
+
+
+def test_shuffled_contract_lines_keep_their_ids(built, rebuilt_lines):
+    def shuffled(rows):
+        moved = random.Random(1).sample(rows, len(rows))
+        assert moved != rows
+        return moved
+
+    lines = built.query(LINES, built.data / "build/arcana.duckdb")
+    assert len({line[0] for line in lines}) == len(lines) > 4_000
+    assert rebuilt_lines(shuffled) == lines
+
+
+def test_contract_lines_keep_their_ids_when_status_and_value_change(built, rebuilt_lines):
+    lines = built.query(LINES, built.data / "build/arcana.duckdb")
+    again = rebuilt_lines(
+        lambda rows: [re.sub(r";ATIVO;(\w*);[^;]*;", r";CANCELADO;\1;1,5;", row) for row in rows]
+    )
+    assert [line[0] for line in again] == [line[0] for line in lines]
+    assert {line[7] for line in lines} - {line[7] for line in again} == {"active"}
+    assert again != lines

@@ -135,4 +135,4 @@ def test_a_name_that_nothing_has_is_refused_before_anything_runs(accepted):
     done = accepted.dbt("compile", "--select", "quality_delivery_checks", "--vars",
                         "{accept_data: ['mrr) or (1=1']}")  # fmt: skip
     assert done.returncode != 0
-    assert "is none of" in done.stdout
+    assert "must name some of" in done.stdout

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import persona_population as population
 import pytest
-from test_personas import CATALOGUE, FEATURES, FITTED, NONE_YET, refit, scored
+from test_personas import CATALOGUE, FEATURES, FITTED, NONE_YET, refit, refused_first, scored
 
 from arcana import mixture, personas, registry
-from arcana.personas import PersonaError, Population
+from arcana.personas import Population
 
 # Kinds of processor that OpenBLAS has code of its own for; one it lacks it replaces.
 CORE_TYPES = ("Prescott", "Nehalem", "Haswell", "SkylakeX")
@@ -72,8 +72,9 @@ def test_a_feature_told_twice_counts_once(customers, first):
 def test_too_few_customers_are_counted_and_the_version_in_use_stays(customers, first, n):
     assert mixture.BayesianHurdleMixture().n_components == 12
     few = customers.iloc[:n]
-    with pytest.raises(PersonaError, match="the first fit was refused"):
-        refit(NONE_YET, few)
+    none = refused_first(few)
+    assert (none.customer_count, none.customers_needed > n) == (n, True)
+    assert none.reason.startswith(f"{n} customers, at least {none.customers_needed} are needed")
     rows = refit(first, few, refit=True)
     refused = registry.newest(rows, is_synthetic=True)
     assert refused.status == "refused"
@@ -87,8 +88,7 @@ def test_one_blob_is_refused():
     blob = population.customers(800)[0].assign(
         **{name: np.exp(stream.normal(3, 1, size=800)) for name in FITTED}
     )
-    with pytest.raises(PersonaError, match="the first fit was refused"):
-        refit(NONE_YET, blob)
+    refused_first(blob)
 
 
 def test_of_whom_nothing_is_known_is_unassigned_and_of_whom_little_less_sure(customers, first):

@@ -17,6 +17,7 @@ from conftest import ROOT, new_project
 
 from arcana import families
 from arcana.landing.reasons import REASONS
+from arcana.personas import Settings
 
 MAXIMUM_PARENTS = 6
 # Too many records to be read by a test and by more than one model; counting is for free.
@@ -32,6 +33,19 @@ PARSERS = {
     ("date", "iso_date"): "parse_date",
     ("timestamp", "iso_timestamp"): "parse_timestamp",
     ("timestamp", "us_timestamp"): "parse_timestamp",
+}
+VAR_MACROS = {"var_date.sql", "var_int.sql", "var_names.sql", "var_number.sql"}
+CHECKS = "macros/check_environment.sql"
+# Values of the environment that no macro needs to check, and who does.
+CHECKED_ELSEWHERE = {
+    "ARCANA_DATA": "src/arcana/settings.py",
+    "ARCANA_DUCKDB": "src/arcana/dbt_plugin.py",
+    # These reach no SQL: dbt knows its targets and reads numbers, AWS its regions and groups.
+    "ARCANA_TARGET": "dbt",
+    "ARCANA_THREADS": "dbt",
+    "AWS_REGION": "AWS",
+    "ARCANA_ATHENA_WORK_GROUP": "AWS",
+    "ARCANA_ATHENA_SPARK_WORK_GROUP": "AWS",
 }
 # Texts after THEN in the screened models that are no reason.
 NOT_REASONS = {"unknown"}
@@ -273,12 +287,31 @@ def test_vars_are_declared_and_declared_vars_are_used(models, macros):
         for folder in ("models", "python_models", "seeds")
         for path in (ROOT / folder).rglob("*.yml")
     ]
-    used = {
-        name
-        for text in texts
-        for name in re.findall(r"\bvar(?:_int|_date)?\(['\"](\w+)['\"]", text)
-    }
+    used = {name for text in texts for name in re.findall(r"\bvar(?:_\w+)?\(['\"](\w+)['\"]", text)}
     assert used == declared
+
+
+def test_only_checking_macros_read_a_var():
+    """Everywhere else a var would be pasted into SQL whatever it holds."""
+    for path in dbt_files():
+        bare = set(re.findall(r"(?<!\w)var\s*[.(]\s*['\"]?(\w*)", without_notes(path)))
+        if path.parent.name == "macros" and path.name in VAR_MACROS:
+            continue
+        # A Python model reads no var: its config brings them to `Settings`, which checks them.
+        allowed = set(vars(Settings())) if path.name == "_python_models.yml" else set()
+        assert bare <= allowed, path
+
+
+def test_every_value_of_the_environment_is_checked():
+    checked = set(re.findall(r"'(ARCANA_\w+)': [\[\w]", (ROOT / CHECKS).read_text("utf-8")))
+    for path in [*dbt_files(), ROOT / "profiles.yml.example"]:
+        for name in re.findall(r"env_var\s*\(\s*([^,)]*)", without_notes(path)):
+            if path == ROOT / CHECKS:
+                continue
+            assert name.strip("'\"") in {*checked, *CHECKED_ELSEWHERE}, path
+    for name, where in CHECKED_ELSEWHERE.items():
+        if where.endswith(".py"):
+            assert f"{name} must" in (ROOT / where).read_text("utf-8"), name
 
 
 def test_every_decision_cited_in_sql_exists(models):
@@ -375,6 +408,21 @@ def parsed(code: str) -> set[tuple[str, str, str | None]]:
     """Macro, landed column and argument of every column that a staging model reads."""
     calls = re.findall(r"\{\{ (clean_text|parse_\w+)\('(\w+)'(?:, '([^']*)')?\) \}\} as", code)
     return {(macro, column, argument or None) for macro, column, argument in calls}
+
+
+def dbt_files() -> list[Path]:
+    """Every file that dbt renders."""
+    folders = ("models", "python_models", "macros", "tests", "analyses", "seeds")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+    rendered = [path for path in paths if path.suffix in (".sql", ".yml")]
+    assert rendered
+    return [*rendered, ROOT / "dbt_project.yml"]
+
+
+def without_notes(path: Path) -> str:
+    """The text without what is a comment to Jinja or to YAML."""
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(r"(?m)^\s*#.*$", "", text)
 
 
 def listed_in(macros: dict[str, dict], name: str) -> list[str]:

@@ -6,6 +6,26 @@ catalogue as (
 
 ),
 
+customer_personas as (
+
+    select * from {{ ref('customer_personas') }}
+
+),
+
+used as (
+
+    select persona_id
+
+    from customer_personas
+
+    union distinct
+
+    select runner_up_persona_id as persona_id
+
+    from customer_personas
+
+),
+
 listed as (
 
     select
@@ -23,6 +43,16 @@ listed as (
 
     from catalogue
 
+    -- A persona that claims nothing of some level stands in for the others where that level
+    -- was not measured; elsewhere nobody has it, and nobody could.
+    where (
+        size_level is not null
+        and value_level is not null
+        and loyalty_level is not null
+        and engagement_level is not null
+    )
+    or persona_id in (select used.persona_id from used)
+
 ),
 
 no_persona as (
@@ -32,8 +62,8 @@ no_persona as (
         cast(-1 as bigint) as persona_id,
         'Sem persona' as persona_name,
         'No persona' as persona_name_en,
-        'Não se parece com nenhuma persona do catálogo' as profile,
-        'Resembles no persona of the catalogue' as profile_en,
+        'Não se parece com nenhuma persona do catálogo, ou ainda não foi avaliado' as profile,
+        'Resembles no persona of the catalogue, or has not been scored' as profile_en,
         'Desconhecidas' as needs,
         'Unknown' as needs_en,
         'Olhar caso a caso' as action,

@@ -1,5 +1,5 @@
 {# Bonferroni over about a hundred tests, of every persona with every rule, at five per cent. #}
-{% set z = var('insight_z') %}
+{% set z = var_number('insight_z') %}
 with
 
 customers as (
@@ -184,7 +184,7 @@ found as (
     where measured.effect_low > 0
         and measured.effect >= rules.least_effect
         -- A finding about fewer would be about persons.
-        and measured.met_count >= {{ var('smallest_cell') }}
+        and measured.met_count >= {{ var_int('smallest_cell') }}
 
 ),
 

@@ -37,6 +37,9 @@ sizes as (
     select
         coalesce(customer_personas.persona_id, -1) as persona_id,
         count(*) as customer_count,
+        count(
+            case when customer_personas.persona_status = 'not_scored' then customer_personas.customer_id end
+        ) as not_scored_customer_count,
         count(case when customer_personas.is_ambiguous then customer_personas.customer_id end)
             as ambiguous_customer_count,
         -- Six decimals are all a probability is published with, so the sum is exact.
@@ -57,6 +60,7 @@ totals as (
 
     select
         cast(sum(customer_count) as bigint) as customer_count,
+        cast(sum(not_scored_customer_count) as bigint) as not_scored_customer_count,
         sum(mrr_brl) as mrr_brl
 
     from sizes
@@ -112,8 +116,10 @@ select
     personas.persona_name_en,
     coalesce(sizes.customer_count, 0) > 0 as is_found,
     case
-        when coalesce(sizes.customer_count, 0) = 0 then 'Não encontrada neste extrato'
-        else 'Encontrada'
+        when coalesce(sizes.customer_count, 0) > 0 then 'Encontrada'
+        -- Nobody was scored, so no persona was looked for.
+        when totals.not_scored_customer_count = totals.customer_count then 'Não avaliada'
+        else 'Não encontrada neste extrato'
     end as presence,
     coalesce(sizes.customer_count, 0) as customer_count,
     coalesce({{ share('sizes.customer_count', 'totals.customer_count') }}, 0) as customer_share,

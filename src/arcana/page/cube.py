@@ -191,13 +191,14 @@ def _versions(connection):
         f"""
         select mixture_version as version, status, reason, fitted_because as because,
             cast(as_of_date as varchar) as as_of_date, persona_model as model,
-            customer_count as customers, round(moved_share, 4) as moved, changes, checks
+            customer_count as customers, customers_needed as needed,
+            round(moved_share, 4) as moved, changes, checks
         from gold.persona_mixture
         where component = -1 and feature = '*' and is_synthetic = {context}
         order by version desc limit 12
         """,
     )
-    in_use = next((each["version"] for each in versions if each["status"] == "accepted"), None)
+    in_use = _one(connection, "select max(mixture_version) from gold.customer_personas")
     stability = _rows(
         connection,
         """

@@ -15,7 +15,7 @@ const state = {
   language: "pt",
   tab: "personas",
   filters: { segment: "", size: "", state: "" },
-  persona: (DATA.personas.find((each) => each.is_found && each.id >= 0) || DATA.personas[0] || {}).id,
+  persona: (DATA.personas.find((each) => each.is_found && each.id >= 0) || DATA.personas.find((each) => each.is_found) || {}).id,
 };
 
 const text = (key, values = {}) =>
@@ -88,6 +88,16 @@ function chart(label, spec, alternative) {
   return parts;
 }
 
+const hasPersonas = DATA.versions.in_use !== null;
+
+// Why nobody has a persona; nothing where somebody has.
+function whyUnfitted() {
+  const [newest] = DATA.versions.all;
+  if (hasPersonas || !newest) return "";
+  const lacks = newest.needed !== null && newest.customers < newest.needed;
+  return text(lacks ? "too_few" : "first_refused", { needed: number(newest.needed), n: number(newest.customers) });
+}
+
 const personaName = (id) => {
   const found = DATA.personas.find((each) => each.id === id);
   return found ? said(found, "name") : String(id);
@@ -155,7 +165,8 @@ const sections = {
     const cells = chosen();
     const total = summed(cells);
     if (!cells.size) return [card(text("at_a_glance"), paragraph(text("nobody", { least: DATA.smallest_cell })))];
-    const found = DATA.personas.filter((each) => each.id >= 0 || cells.has(each.id));
+    // Where no version is in use, no persona was looked for.
+    const found = DATA.personas.filter((each) => (each.id >= 0 && hasPersonas) || cells.has(each.id));
     const glance = found.map((persona) => {
       const cell = cells.get(persona.id);
       const button = element("button", {
@@ -485,6 +496,9 @@ function draw() {
   const synthetic = document.getElementById("synthetic");
   synthetic.hidden = !DATA.is_synthetic;
   synthetic.textContent = text("synthetic");
+  const unfitted = document.getElementById("unfitted");
+  unfitted.textContent = whyUnfitted();
+  unfitted.hidden = !unfitted.textContent;
   document.getElementById("footer").textContent = text("footer");
   drawTabs();
   drawFilters();
