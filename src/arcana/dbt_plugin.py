@@ -25,7 +25,7 @@ from dbt.flags import get_flags
 
 from arcana import console, database, landing, settings
 from arcana.dbt_command import DBT
-from arcana.errors import ArcanaError
+from arcana.errors import ArcanaError, UsageError
 
 REGISTRY = "persona_mixture"
 
@@ -45,6 +45,11 @@ class Plugin(BasePlugin):
         if not (data / "landing" / "landed_files").is_dir():
             console.say(f"Nothing is landed yet: landing the bundled sample, {settings.SAMPLE}.")
             landing.land(settings.SAMPLE, data)
+        if not (data / "landing" / "contract").is_dir():
+            raise UsageError(
+                f"The files in {data / 'landing'} were landed by an earlier version, without the"
+                " family contract: run `arcana land`."
+            )
         file = None if creds.path == ":memory:" else Path(creds.path)
         for option, value in database.options(file).items():
             config.setdefault(option, value)

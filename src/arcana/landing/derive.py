@@ -73,10 +73,11 @@ def key_columns(
 
 
 def newest_date(values: pa.Array | pa.ChunkedArray, column: Column) -> date | None:
-    """Latest calendar day in a column; values that are no date of its format are passed over."""
+    """Latest calendar day in a column; values in none of its formats are passed over."""
     newest = None
     for text in _dictionary(values).dictionary.to_pylist():
-        day = _READ_DAY[column.format](text)
+        days = (_READ_DAY[form](text) for form in column.formats)
+        day = next(filter(None, days), None)
         if day is not None and (newest is None or day > newest):
             newest = day
     return newest
@@ -116,18 +117,33 @@ def _timestamp_day(text: str) -> date | None:
     return _iso_day(text[:10])
 
 
-_US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) ")
+# A day with slashes, alone or before a time.
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})( .+)?")
 
 
 def _us_day(text: str) -> date | None:
-    found = _US_DAY.match(text)
+    return _slashed_day(text, month_at=1, day_at=2)
+
+
+def _br_day(text: str) -> date | None:
+    return _slashed_day(text, month_at=2, day_at=1)
+
+
+def _slashed_day(text: str, month_at: int, day_at: int) -> date | None:
+    found = _SLASHES.fullmatch(text)
     if found is None:
         return None
-    month, day, year = map(int, found.groups())
     try:
-        return date(year, month, day)
+        return date(int(found[3]), int(found[month_at]), int(found[day_at]))
     except ValueError:
         return None
 
 
-_READ_DAY = {"iso_date": _iso_day, "iso_timestamp": _timestamp_day, "us_timestamp": _us_day}
+_READ_DAY = {
+    "iso_date": _iso_day,
+    "iso_timestamp": _timestamp_day,
+    "us_date": _us_day,
+    "us_timestamp": _us_day,
+    "br_date": _br_day,
+    "br_timestamp": _br_day,
+}
