@@ -9,7 +9,7 @@
 #}
 {% macro parse_decimal(column, decimal_mark) -%}
     case
-        when {{ matches('trim(' ~ column ~ ')', '^-?[0-9]+([' ~ decimal_mark ~ '][0-9]+)?([eE]-[0-9]{1,2})?$') }}
+        when {{ matches('trim(' ~ column ~ ')', number_form(decimal_mark)) }}
             then try_cast(replace(trim({{ column }}), '{{ decimal_mark }}', '.') as decimal(18, 6))
     end
 {%- endmacro %}

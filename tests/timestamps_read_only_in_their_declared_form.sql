@@ -57,8 +57,8 @@ parsed as (
         literal,
         expected_iso,
         expected_us,
-        {{ parse_timestamp('literal', 'iso_timestamp') }} as parsed_iso,
-        {{ parse_timestamp('literal', 'us_timestamp') }} as parsed_us
+        {{ parse_timestamp('literal', ['iso_timestamp']) }} as parsed_iso,
+        {{ parse_timestamp('literal', ['us_timestamp']) }} as parsed_us
 
     from literals
 

@@ -40,7 +40,7 @@ judged as (
         coalesce(contract_lines.signature_date > {{ as_of_date() }}, false) as is_later,
         coalesce(
             {{ key_reason('contract_lines', 'customers') }},
-            case when contract_lines.unreadable_value is not null then 'not_readable' end,
+            {{ value_reason('contract_lines', has_money=true) }},
             case
                 when abs(contract_lines.contract_value_brl) > {{ var_int('maximum_amount_brl') }}
                     then 'above_maximum'

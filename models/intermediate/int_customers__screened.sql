@@ -20,7 +20,7 @@ judged as (
         coalesce(customers.customer_since_date > {{ as_of_date() }}, false) as is_later,
         coalesce(
             {{ key_reason('customers') }},
-            case when customers.unreadable_value is not null then 'not_readable' end,
+            {{ value_reason('customers') }},
             {{ date_reason('customers.customer_since_date', 'customers.delivery_date') }}
         ) as row_reason_code
 

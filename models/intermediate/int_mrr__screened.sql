@@ -27,7 +27,7 @@ judged as (
         mrr.delivery_date != families.delivery_in_force as is_superseded,
         coalesce(
             {{ key_reason('mrr', 'customers') }},
-            case when mrr.unreadable_value is not null then 'not_readable' end,
+            {{ value_reason('mrr', has_money=true) }},
             case when mrr.mrr_brl < 0 then 'negative_amount' end,
             case when mrr.mrr_brl > {{ var_int('maximum_amount_brl') }} then 'above_maximum' end
         ) as row_reason_code

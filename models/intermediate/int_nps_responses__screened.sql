@@ -22,7 +22,7 @@ judged as (
         coalesce(cast(responses.answered_at as date) > {{ as_of_date() }}, false) as is_later,
         coalesce(
             {{ key_reason('responses', 'customers') }},
-            case when responses.unreadable_value is not null then 'not_readable' end,
+            {{ value_reason('responses') }},
             -- An empty score is a question not answered; it is not a zero.
             case
                 when responses.score not between 0 and 10

@@ -41,7 +41,7 @@ judged as (
                 when proposal_items.proposal_id is null or proposal_items.proposal_item_number is null
                     then 'id_null'
             end,
-            case when proposal_items.unreadable_value is not null then 'not_readable' end,
+            {{ value_reason('proposal_items', has_money=true) }},
             case
                 when abs(proposal_items.item_value_brl) > {{ var_int('maximum_amount_brl') }}
                     then 'above_maximum'

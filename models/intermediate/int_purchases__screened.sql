@@ -27,7 +27,7 @@ judged as (
         purchases.delivery_date != families.delivery_in_force as is_superseded,
         coalesce(
             {{ key_reason('purchases', 'customers') }},
-            case when purchases.unreadable_value is not null then 'not_readable' end,
+            {{ value_reason('purchases', has_money=true) }},
             case
                 when purchases.purchase_count < 0 or purchases.purchase_value_brl < 0
                     then 'negative_amount'

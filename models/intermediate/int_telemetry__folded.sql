@@ -97,7 +97,8 @@ folded as (
         unreadable_value,
         delivery_date,
         min(place) as first_place,
-        count(*) as row_count
+        count(*) as row_count,
+        cast(coalesce(sum(null_word_count), 0) as bigint) as null_word_count
 
     from new_records
 
@@ -129,6 +130,7 @@ select
     new_files.file_name,
     mod(folded.first_place, {{ lines }}) as first_line,
     folded.row_count,
+    folded.null_word_count,
     new_files.made_from
 
 from folded

@@ -36,7 +36,7 @@ judged as (
         coalesce(
             {{ key_reason('tickets', 'customers') }},
             case when tickets.ticket_id is null then 'id_null' end,
-            case when tickets.unreadable_value is not null then 'not_readable' end,
+            {{ value_reason('tickets') }},
             case when tickets.updated_date < tickets.created_date then 'negative_duration' end,
             {{ date_reason('tickets.created_date', 'tickets.delivery_date') }},
             {{ date_reason('tickets.updated_date', 'tickets.delivery_date') }}

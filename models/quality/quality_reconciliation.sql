@@ -21,13 +21,24 @@ bronze as (
     {% for family, models in families.items() %}
     select
         '{{ family }}' as family,
-        count(*) as bronze_count
+        count(*) as bronze_count,
+        {#- Telemetry is read once, and not here. #}
+        {{ 'cast(null as bigint)' if family == 'telemetria' else 'cast(sum(null_word_count) as bigint)' }}
+            as null_word_count
 
     from {{ ref(models.staging) }}
     {% if not loop.last %}
     union all
     {% endif %}
     {%- endfor %}
+),
+
+telemetry as (
+
+    select cast(sum(null_word_count) as bigint) as null_word_count
+
+    from {{ ref('int_telemetry__folded') }}
+
 ),
 
 judged as (
@@ -70,6 +81,13 @@ select
     landed.quarantined_count,
     landed.landed_count,
     bronze.bronze_count,
+    coalesce(
+        case
+            when landed.family = 'telemetria' then (select telemetry.null_word_count from telemetry)
+            else bronze.null_word_count
+        end,
+        0
+    ) as null_word_count,
     {%- for status in statuses %}
     coalesce(silver.{{ status }}_count, 0) as {{ status }}_count,
     {%- endfor %}

@@ -292,7 +292,10 @@ def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:
                 f" order by all limit {EXAMPLES}"
             ).fetchall():
                 yield "  {}, line {}: {}".format(*example)
-            yield "  Correct them at the source, or the form in src/arcana/families.yml."
+            yield (
+                "  Correct them at the source, or declare their form (decimal_mark, format,"
+                " null_words) in src/arcana/families.yml."
+            )
 
 
 def _check_day(as_of_date: date | None, delivered: list[date]) -> None:
@@ -416,6 +419,10 @@ def _left_out(connection: duckdb.DuckDBPyConnection, quarantine: Path) -> Iterat
         "select family, reason_code, sum(row_count) from quality.quality_rows_set_aside"
         " group by all order by all"
     ).fetchall()
+    words = connection.execute(
+        "select family, null_word_count from quality.quality_reconciliation"
+        " where null_word_count > 0 order by family"
+    ).fetchall()
     unknown = connection.execute(
         "select column_name, label, row_count from quality.quality_unknown_labels order by all"
     ).fetchall()
@@ -438,5 +445,7 @@ def _left_out(connection: duckdb.DuckDBPyConnection, quarantine: Path) -> Iterat
         yield f"Set aside: {count:,} records of {family}, {reason}; see quality_rows_set_aside."
     if not aside:
         yield "Set aside: nothing."
+    for family, count in words:
+        yield f"No value: {count:,} cells of {family} hold a null word of the family contract."
     for column, label, count in unknown:
         yield f"Unknown label: {label!r} in {column}, {count:,} records; add it to its seed."

@@ -47,6 +47,11 @@ class Plugin(BasePlugin):
         if not (data / "landing" / "landed_files").is_dir():
             console.say(f"Nothing is landed yet: landing the bundled sample, {settings.SAMPLE}.")
             landing.land(settings.SAMPLE, data)
+        if not (data / "landing" / "contract").is_dir():
+            raise UsageError(
+                f"The files in {data / 'landing'} were landed by an earlier version, without the"
+                " family contract: run `arcana land`."
+            )
         file = None if creds.path == ":memory:" else Path(creds.path)
         for option, value in database.options(file).items():
             config.setdefault(option, value)

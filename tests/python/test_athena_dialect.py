@@ -12,8 +12,10 @@ Only a Trino that has run the statements knows that.
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,9 @@ import pytest
 import sqlglot
 from conftest import ROOT, new_project
 from sqlglot import exp
+
+from arcana import families
+from arcana.landing.ledger import contract_rows
 
 # What DuckDB accepts and Trino does not, as it looks in SQL without comments and
 # texts, in lower case; and what to write instead.
@@ -206,6 +211,16 @@ def statements(tmp_path_factory) -> dict[str, str]:
     """Compiled SQL for Athena by its path, from one run of dbt without a connection."""
     folder = tmp_path_factory.mktemp("athena")
     project = new_project(folder, raw=folder)
+    shutil.copyfile(ROOT / "dbt_project.yml", folder / "dbt_project.yml")
+    for name in ("macros", "models", "python_models", "seeds", "tests", "analyses"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("python"))
+    # Nobody can be asked for the landed contract, and staging is what it says.
+    (folder / "macros/contract_of.sql").write_text(
+        "{% macro contract_of(family) -%}\n"
+        f"{{{{ source('erp', 'contract') and return({json.dumps(_contract())}[family]) }}}}\n"
+        "{%- endmacro %}\n",
+        encoding="utf-8",
+    )
     done = subprocess.run(
         [
             *[sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "compile"],
@@ -215,7 +230,7 @@ def statements(tmp_path_factory) -> dict[str, str]:
             *["--exclude", "resource_type:model,path:python_models"],
             *["--indirect-selection", "empty"],
         ],
-        cwd=ROOT,
+        cwd=folder,
         env={
             **project.full_environment(),
             "ARCANA_TARGET": "athena",
@@ -237,6 +252,18 @@ def statements(tmp_path_factory) -> dict[str, str]:
         str(path.relative_to(compiled)): path.read_text(encoding="utf-8")
         for path in sorted(compiled.rglob("*.sql"))
     }
+
+
+def _contract() -> dict[str, dict[str, dict]]:
+    """The contract as `contract_of` returns it, by family, with every form of a date in it."""
+    contract: dict[str, dict[str, dict]] = {}
+    for row in contract_rows(families.load()):
+        declared = {name: row[name] for name in ("type", "decimal_mark")}
+        declared |= {name: json.loads(row[name]) for name in ("formats", "null_words")}
+        declared["is_key"] = row["is_key"] == "true"
+        contract.setdefault(row["family"], {})[row["column_name"]] = declared
+    contract["tickets"]["dt_criacao"]["formats"] = [*families.FORMATS]
+    return contract
 
 
 def faults_of(sql: str) -> list[str]:

@@ -12,6 +12,7 @@ import shutil
 import threading
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib import resources
 from pathlib import Path
 
 import fsspec
@@ -25,10 +26,12 @@ from landed import files, read, table
 from pyarrow import fs
 from raw_files import CONTRACT, REQUIRED, contents, record, write_extract
 
+from arcana import families
 from arcana.errors import UsageError
+from arcana.families import Column
 from arcana.landing import REASONS, LandingError, land, publish, reader
 from arcana.landing.dating import NewestDays, agree_on_day
-from arcana.landing.derive import canonical_key
+from arcana.landing.derive import canonical_key, newest_days
 from arcana.landing.reader import RecordReader, fingerprint
 from arcana.landing.reasons import RejectedFileError
 from arcana.landing.storage import Location, locate
@@ -530,10 +533,117 @@ def test_a_changed_file_is_landed_again_alone(raw, data):
 
 def test_another_contract_lands_everything_anew(raw, data):
     land(raw, data)
-    contract = {**CONTRACT, "mrr": replace(MRR, decimal_mark=",")}
+    contract = {**CONTRACT, "mrr": replace(MRR, key_suffix=2)}
 
     report = land(raw, data, contract=contract)
     assert set(report.deliveries[0].seconds) >= set(REQUIRED)
+
+
+def landed_contract(data: Path) -> list[dict]:
+    return pq.ParquetFile(data / "landing/contract/contract.parquet").read().to_pylist()
+
+
+def test_the_contract_is_landed_as_it_is_declared(raw, data):
+    land(raw, data)
+    rows = landed_contract(data)
+    assert [(row["family"], row["column_name"]) for row in rows] == [
+        (family.name, name) for family in CONTRACT.values() for name in family.column_names
+    ]
+    assert {type(value) for row in rows for value in row.values()} == {str}
+    (amount,) = (row for row in rows if row["column_name"] == "mrr_12m")
+    assert (amount["type"], amount["decimal_mark"], amount["formats"]) == ("decimal", ".", "[]")
+    assert "NULL" in json.loads(amount["null_words"])
+
+
+@pytest.mark.parametrize("changed", [{"decimal_mark": ","}, {"null_words": ("N/A",)}])
+def test_how_values_are_read_is_landed_without_reading_a_file_again(raw, data, changed):
+    land(raw, data)
+    before = everything(data)
+
+    report = land(raw, data, contract={**CONTRACT, "mrr": replace(MRR, **changed)})
+    assert report.is_changed
+    assert not report.deliveries[0].is_changed
+    assert any("contract has changed" in note for note in report.notes)
+    after = everything(data)
+    assert {name for name in after if after[name] != before[name]} == {
+        "landing/contract/contract.parquet"
+    }
+    assert not land(raw, data, contract={**CONTRACT, "mrr": replace(MRR, **changed)}).is_changed
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"PAR1 no more"])
+def test_a_landed_contract_that_is_lost_is_landed_again(raw, data, damage):
+    land(raw, data)
+    before = landed_contract(data)
+    file = data / "landing/contract/contract.parquet"
+    file.unlink() if damage is None else file.write_bytes(damage)
+
+    assert land(raw, data).is_changed
+    assert landed_contract(data) == before
+
+
+def test_a_landing_that_stops_leaves_the_contract_that_was_landed(raw, data):
+    land(raw, data)
+    before = landed_contract(data)
+    (raw / "mrr.csv").write_bytes(b"")
+
+    with pytest.raises(LandingError):
+        land(raw, data, contract={**CONTRACT, "mrr": replace(MRR, decimal_mark=",")})
+    assert landed_contract(data) == before
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("iso_date", "2025-03-25"),
+        ("iso_timestamp", "2025-03-25 13:45:00"),
+        ("br_date", "25/03/2025"),
+        ("br_timestamp", "25/03/2025 13:45"),
+        ("us_date", "3/25/2025"),
+        ("us_timestamp", "3/25/2025 1:45:00 PM"),
+    ],
+)
+def test_a_delivery_is_dated_by_the_form_that_its_column_declares(form, text):
+    column = Column("DIA", "dia", "date", (form,), dates_delivery=True)
+    assert newest_days(pa.array([text, "total", ""]), column) == NewestDays(((DAY, 1),), 1)
+    other = Column("DIA", "dia", "date", ("us_date" if form[:2] == "br" else "br_date",))
+    assert not newest_days(pa.array([text]), other)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ('    decimal_mark: ";"', "decimal_mark is one of ',', '.', not ';'"),
+        ("    decimal_marks: '.'", "decimal_marks"),
+        ("    delivery: snapshot", "delivery"),
+    ],
+)
+def test_a_setting_that_a_family_cannot_have_is_refused_by_name(line, word):
+    text = resources.files("arcana").joinpath("families.yml").read_text(encoding="utf-8")
+    assert text.count("  tickets:\n") == 1
+    with pytest.raises(UsageError) as raised:
+        families.read(text.replace("  tickets:\n", f"  tickets:\n{line}\n"))
+    assert "tickets" in str(raised.value)
+    assert word in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("declared", "word"),
+    [
+        ("type: date, format: dmy", "format is one of"),
+        ("type: day", "type is one of"),
+        ("format: iso_date", "only a date"),
+        ("type: date, format: [br_date, us_date]", "two days"),
+    ],
+)
+def test_a_form_that_a_column_cannot_have_is_refused_by_name(declared, word):
+    text = resources.files("arcana").joinpath("families.yml").read_text(encoding="utf-8")
+    column = "name: cliente_desde, type: date, format: iso_date"
+    assert text.count(column) == 1
+    with pytest.raises(UsageError) as raised:
+        families.read(text.replace(column, f"name: cliente_desde, {declared}"))
+    assert "clientes_desde.cliente_desde" in str(raised.value)
+    assert word in str(raised.value)
 
 
 def test_the_same_contents_in_a_newer_delivery_are_that_delivery_too(tmp_path, data):

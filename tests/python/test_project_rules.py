@@ -27,13 +27,6 @@ RECONCILIATION = {"model.arcana.quality_reconciliation"}
 DEAD_COLUMNS = {"telemetria": {"tcloud", "clienteprime"}}
 # Columns that landing adds and staging reads.
 LANDING_COLUMNS = {"customer_key", "store_id"}
-PARSERS = {
-    ("integer", None): "parse_integer",
-    ("decimal", None): "parse_decimal",
-    ("date", "iso_date"): "parse_date",
-    ("timestamp", "iso_timestamp"): "parse_timestamp",
-    ("timestamp", "us_timestamp"): "parse_timestamp",
-}
 VAR_MACROS = {"var_date.sql", "var_int.sql", "var_names.sql", "var_number.sql"}
 CHECKS = "macros/check_environment.sql"
 # Values of the environment that no macro needs to check, and who does.
@@ -47,6 +40,8 @@ CHECKED_ELSEWHERE = {
     "ARCANA_ATHENA_WORK_GROUP": "AWS",
     "ARCANA_ATHENA_SPARK_WORK_GROUP": "AWS",
 }
+# Every staging model of a family looks up how its values are written.
+CONTRACT = "source.arcana.erp.contract"
 # Texts after THEN in the screened models that are no reason.
 NOT_REASONS = {"unknown"}
 
@@ -56,12 +51,15 @@ def test_a_source_has_exactly_one_reader(manifest):
         readers = [
             child for child in manifest["child_map"][source] if not child.startswith("test.")
         ]
-        assert len(readers) == 1, f"{source} is read by {readers}"
+        if source == CONTRACT:
+            assert len(readers) == len(families.load()), readers
+        else:
+            assert len(readers) == 1, f"{source} is read by {readers}"
 
 
 def test_staging_reads_sources_only_and_joins_nothing(models):
     for model in layer(models, "staging"):
-        parents = model["depends_on"]["nodes"]
+        parents = [*{*model["depends_on"]["nodes"]} - {CONTRACT}]
         assert len(parents) == 1 and parents[0].startswith("source."), model["name"]
         assert not re.search(r"\bjoin\b", model["raw_code"]), model["name"]
 
@@ -202,46 +200,35 @@ def test_persona_features_are_columns_of_customer_360(models):
 
 def test_every_family_has_a_source(manifest, contract):
     names = {source["name"] for source in manifest["sources"].values()}
-    assert names == {*contract, "extract", "landed_files"}
+    assert names == {*contract, "extract", "landed_files", "contract"}
 
 
 def test_staging_reads_every_column_of_the_contract(staging_of, contract):
     for name, family in contract.items():
         # The key is read as customer_key, its canonical form.
         expected = {*family.column_names} - DEAD_COLUMNS.get(name, set()) - {family.key}
-        read = {column for _, column, _ in parsed(staging_of[name])}
-        assert read == expected, name
+        read = re.findall(r"\{\{ read_value\(contract, '(\w+)'\) \}\} as", staging_of[name])
+        assert sorted(read) == sorted(expected), name
 
 
-def test_staging_parses_as_the_contract_declares(staging_of, contract):
+def test_staging_says_nothing_of_how_values_are_written(staging_of, contract):
     for name, family in contract.items():
-        calls = {column: (macro, argument) for macro, column, argument in parsed(staging_of[name])}
-        for column in family.columns:
-            if column.name not in calls:
-                continue
-            macro = PARSERS.get((column.type, column.format), "clean_text")
-            argument = {
-                "parse_decimal": family.decimal_mark,
-                "parse_timestamp": column.format,
-            }.get(macro)
-            assert calls[column.name] == (macro, argument), f"{name}.{column.name}"
-
-
-def test_staging_names_the_text_of_every_value_it_parses(staging_of, contract):
-    for name, family in contract.items():
-        typed = {column.name for column in family.columns if column.type != "text"}
         code = staging_of[name]
-        shown = dict(re.findall(r"'(\w+)': (parse_\w+\([^)]*\))", code))
-        assert set(shown) == typed, name
-        for column, call in shown.items():
-            assert call in re.findall(r"\{\{ (parse_\w+\([^)]*\)) \}\} as", code), column
+        assert f"contract_of('{name}')" in code, name
+        assert not re.search(r"\b(parse_\w+|clean_text)\(|[^\w']cast\(", code), name
+        assert "{{ unreadable_value(contract) }} as unreadable_value" in code, name
+        assert "{{ null_word_count(contract" in code, name
+        unread = re.search(r"unread=\[(.*?)\]", code)
+        listed = re.findall(r"'(\w+)'", unread.group(1)) if unread else []
+        assert {*listed} == DEAD_COLUMNS.get(name, set()), name
+        has_money = any(column.type == "decimal" for column in family.columns)
+        assert ("is_too_large(contract)" in code) == (has_money and name != "telemetria"), name
+        assert ("answer_content(contract)" in code) == name.startswith("nps"), name
 
 
-def test_survey_answers_hold_every_cell_of_the_file(staging_of, contract):
-    for name, family in contract.items():
-        if name.startswith("nps"):
-            content = re.search(r"row_content\(\[(.*?)\]\)", staging_of[name], re.DOTALL)
-            assert re.findall(r"'(\w+)'", content.group(1)) == list(family.column_names), name
+def test_the_forms_of_dates_are_those_of_the_contract(macros):
+    code = macros["macro.arcana.date_forms"]["macro_sql"]
+    assert sorted(re.findall(r"'(\w+)': \{", code)) == sorted(families.FORMATS)
 
 
 def test_survey_items_are_numbered_as_the_questions(models):
@@ -371,8 +358,10 @@ def contract() -> dict[str, families.Family]:
 def staging_of(manifest, models) -> dict[str, str]:
     """Code of the staging model of each source."""
     return {
-        manifest["sources"][model["depends_on"]["nodes"][0]]["name"]: model["raw_code"]
+        manifest["sources"][source]["name"]: model["raw_code"]
         for model in layer(models, "staging")
+        for source in model["depends_on"]["nodes"]
+        if source != CONTRACT
     }
 
 
@@ -402,12 +391,6 @@ def layer(models: dict[str, dict], folder: str) -> list[dict]:
 
 def gold(models: dict[str, dict]) -> list[dict]:
     return [*layer(models, "marts"), *layer(models, "python_models")]
-
-
-def parsed(code: str) -> set[tuple[str, str, str | None]]:
-    """Macro, landed column and argument of every column that a staging model reads."""
-    calls = re.findall(r"\{\{ (clean_text|parse_\w+)\('(\w+)'(?:, '([^']*)')?\) \}\} as", code)
-    return {(macro, column, argument or None) for macro, column, argument in calls}
 
 
 def dbt_files() -> list[Path]:

@@ -1,3 +1,5 @@
+{%- set contract = contract_of('dados_clientes') -%}
+
 with
 
 landed as (
@@ -13,33 +15,31 @@ renamed as (
         customer_key as customer_id,
 
         -- text
-        {{ clean_text('ds_prod') }} as product_name,
-        {{ clean_text('ds_lin_rec') }} as product_line,
-        {{ clean_text('cidade') }} as city,
-        {{ clean_text('ds_cnae') }} as economic_activity,
-        {{ clean_text('ds_segmento') }} as segment_label,
-        {{ clean_text('ds_subsegmento') }} as sub_segment_label,
-        {{ clean_text('fat_faixa') }} as revenue_band_label,
-        {{ clean_text('marca_totvs') }} as brand,
-        {{ clean_text('modal_comerc') }} as commercial_model_label,
-        {{ clean_text('periodicidade') }} as billing_period_label,
-        {{ clean_text('situacao_contrato') }} as contract_status_label,
-        {{ clean_text('uf') }} as state,
+        {{ read_value(contract, 'ds_prod') }} as product_name,
+        {{ read_value(contract, 'ds_lin_rec') }} as product_line,
+        {{ read_value(contract, 'cidade') }} as city,
+        {{ read_value(contract, 'ds_cnae') }} as economic_activity,
+        {{ read_value(contract, 'ds_segmento') }} as segment_label,
+        {{ read_value(contract, 'ds_subsegmento') }} as sub_segment_label,
+        {{ read_value(contract, 'fat_faixa') }} as revenue_band_label,
+        {{ read_value(contract, 'marca_totvs') }} as brand,
+        {{ read_value(contract, 'modal_comerc') }} as commercial_model_label,
+        {{ read_value(contract, 'periodicidade') }} as billing_period_label,
+        {{ read_value(contract, 'situacao_contrato') }} as contract_status_label,
+        {{ read_value(contract, 'uf') }} as state,
 
         -- numbers
-        {{ parse_integer('pais') }} as country_code,
-        {{ parse_decimal('vl_total_contrato', ',') }} as contract_value_brl,
+        {{ read_value(contract, 'pais') }} as country_code,
+        {{ read_value(contract, 'vl_total_contrato') }} as contract_value_brl,
 
         -- dates
-        {{ parse_date('dt_assinatura_contrato') }} as signature_date,
+        {{ read_value(contract, 'dt_assinatura_contrato') }} as signature_date,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'pais': parse_integer('pais'),
-            'vl_total_contrato': parse_decimal('vl_total_contrato', ','),
-            'dt_assinatura_contrato': parse_date('dt_assinatura_contrato')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ is_too_large(contract) }} as is_too_large,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

@@ -1,3 +1,5 @@
+{%- set contract = contract_of('clientes_desde') -%}
+
 with
 
 landed as (
@@ -13,13 +15,12 @@ renamed as (
         customer_key as customer_id,
 
         -- dates
-        {{ parse_date('cliente_desde') }} as customer_since_date,
+        {{ read_value(contract, 'cliente_desde') }} as customer_since_date,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'cliente_desde': parse_date('cliente_desde')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

@@ -1,3 +1,5 @@
+{%- set contract = contract_of('mrr') -%}
+
 with
 
 landed as (
@@ -13,13 +15,13 @@ renamed as (
         customer_key as customer_id,
 
         -- numbers
-        {{ parse_decimal('mrr_12m', '.') }} as mrr_brl,
+        {{ read_value(contract, 'mrr_12m') }} as mrr_brl,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'mrr_12m': parse_decimal('mrr_12m', '.')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ is_too_large(contract) }} as is_too_large,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

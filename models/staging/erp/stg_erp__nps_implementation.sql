@@ -1,3 +1,5 @@
+{%- set contract = contract_of('nps_transacional_implantacao') -%}
+
 with
 
 landed as (
@@ -13,42 +15,24 @@ renamed as (
         customer_key as customer_id,
 
         -- numbers
-        {{ parse_integer('nota_nps') }} as score,
-        {{ parse_integer('nota_metodologia') }} as method_score,
-        {{ parse_integer('nota_gestao') }} as management_score,
-        {{ parse_integer('nota_conhecimento') }} as knowledge_score,
-        {{ parse_integer('nota_qualidade') }} as quality_score,
-        {{ parse_integer('nota_comunicacao') }} as communication_score,
-        {{ parse_integer('nota_prazos') }} as deadline_score,
+        {{ read_value(contract, 'nota_nps') }} as score,
+        {{ read_value(contract, 'nota_metodologia') }} as method_score,
+        {{ read_value(contract, 'nota_gestao') }} as management_score,
+        {{ read_value(contract, 'nota_conhecimento') }} as knowledge_score,
+        {{ read_value(contract, 'nota_qualidade') }} as quality_score,
+        {{ read_value(contract, 'nota_comunicacao') }} as communication_score,
+        {{ read_value(contract, 'nota_prazos') }} as deadline_score,
 
         -- dates
-        {{ parse_date('data_da_resposta') }} as answered_date,
+        {{ read_value(contract, 'data_da_resposta') }} as answered_date,
 
         -- the whole answer: an equal one is a duplicate
-        {{ row_content([
-            'cod_cliente',
-            'data_da_resposta',
-            'nota_nps',
-            'nota_metodologia',
-            'nota_gestao',
-            'nota_conhecimento',
-            'nota_qualidade',
-            'nota_comunicacao',
-            'nota_prazos'
-        ]) }} as answer_content,
+        {{ answer_content(contract) }} as answer_content,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'nota_nps': parse_integer('nota_nps'),
-            'nota_metodologia': parse_integer('nota_metodologia'),
-            'nota_gestao': parse_integer('nota_gestao'),
-            'nota_conhecimento': parse_integer('nota_conhecimento'),
-            'nota_qualidade': parse_integer('nota_qualidade'),
-            'nota_comunicacao': parse_integer('nota_comunicacao'),
-            'nota_prazos': parse_integer('nota_prazos'),
-            'data_da_resposta': parse_date('data_da_resposta')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

@@ -1,3 +1,5 @@
+{%- set contract = contract_of('nps_transacional_produto') -%}
+
 with
 
 landed as (
@@ -13,30 +15,22 @@ renamed as (
         customer_key as customer_id,
 
         -- text
-        {{ clean_text('linha_de_produto') }} as product_line,
-        {{ clean_text('nome_do_produto') }} as product_name,
+        {{ read_value(contract, 'linha_de_produto') }} as product_line,
+        {{ read_value(contract, 'nome_do_produto') }} as product_name,
 
         -- numbers
-        {{ parse_integer('nota') }} as score,
+        {{ read_value(contract, 'nota') }} as score,
 
         -- dates
-        {{ parse_timestamp('data_da_resposta', 'us_timestamp') }} as answered_at,
+        {{ read_value(contract, 'data_da_resposta') }} as answered_at,
 
         -- the whole answer: an equal one is a duplicate
-        {{ row_content([
-            'data_da_resposta',
-            'linha_de_produto',
-            'nome_do_produto',
-            'nota',
-            'cod_t'
-        ]) }} as answer_content,
+        {{ answer_content(contract) }} as answer_content,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'nota': parse_integer('nota'),
-            'data_da_resposta': parse_timestamp('data_da_resposta', 'us_timestamp')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

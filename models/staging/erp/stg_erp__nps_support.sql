@@ -1,3 +1,5 @@
+{%- set contract = contract_of('nps_transacional_suporte') -%}
+
 with
 
 landed as (
@@ -11,42 +13,26 @@ renamed as (
     select
         -- ids
         customer_key as customer_id,
-        {{ clean_text('ticket') }} as ticket_id,
+        {{ read_value(contract, 'ticket') }} as ticket_id,
 
         -- text
-        {{ clean_text('grupo_nps') }} as promoter_group_label,
+        {{ read_value(contract, 'grupo_nps') }} as promoter_group_label,
 
         -- numbers
-        {{ parse_integer('resposta_nps') }} as score,
-        {{ parse_integer('nota_conhecimento_agente') }} as agent_knowledge_score,
-        {{ parse_integer('nota_solucao') }} as solution_score,
-        {{ parse_integer('nota_tempo_retorno') }} as response_time_score,
-        {{ parse_integer('nota_facilidade') }} as ease_score,
-        {{ parse_integer('nota_satisfacao') }} as satisfaction_score,
+        {{ read_value(contract, 'resposta_nps') }} as score,
+        {{ read_value(contract, 'nota_conhecimento_agente') }} as agent_knowledge_score,
+        {{ read_value(contract, 'nota_solucao') }} as solution_score,
+        {{ read_value(contract, 'nota_tempo_retorno') }} as response_time_score,
+        {{ read_value(contract, 'nota_facilidade') }} as ease_score,
+        {{ read_value(contract, 'nota_satisfacao') }} as satisfaction_score,
 
         -- the whole answer: an equal one is a duplicate
-        {{ row_content([
-            'ticket',
-            'resposta_nps',
-            'grupo_nps',
-            'nota_conhecimento_agente',
-            'nota_solucao',
-            'nota_tempo_retorno',
-            'nota_facilidade',
-            'nota_satisfacao',
-            'cliente'
-        ]) }} as answer_content,
+        {{ answer_content(contract) }} as answer_content,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'resposta_nps': parse_integer('resposta_nps'),
-            'nota_conhecimento_agente': parse_integer('nota_conhecimento_agente'),
-            'nota_solucao': parse_integer('nota_solucao'),
-            'nota_tempo_retorno': parse_integer('nota_tempo_retorno'),
-            'nota_facilidade': parse_integer('nota_facilidade'),
-            'nota_satisfacao': parse_integer('nota_satisfacao')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

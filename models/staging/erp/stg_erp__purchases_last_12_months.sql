@@ -1,3 +1,5 @@
+{%- set contract = contract_of('contratacoes_ultimos_12_meses') -%}
+
 with
 
 landed as (
@@ -13,15 +15,14 @@ renamed as (
         customer_key as customer_id,
 
         -- numbers
-        {{ parse_integer('qtd_contratacoes_12m') }} as purchase_count,
-        {{ parse_decimal('vlr_contratacoes_12m', ',') }} as purchase_value_brl,
+        {{ read_value(contract, 'qtd_contratacoes_12m') }} as purchase_count,
+        {{ read_value(contract, 'vlr_contratacoes_12m') }} as purchase_value_brl,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'qtd_contratacoes_12m': parse_integer('qtd_contratacoes_12m'),
-            'vlr_contratacoes_12m': parse_decimal('vlr_contratacoes_12m', ',')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ is_too_large(contract) }} as is_too_large,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

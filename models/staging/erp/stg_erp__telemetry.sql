@@ -1,3 +1,5 @@
+{%- set contract = contract_of('telemetria') -%}
+
 with
 
 landed as (
@@ -12,25 +14,23 @@ renamed as (
         -- ids
         customer_key as customer_id,
         store_id,
-        {{ clean_text('moduloid') }} as module_id,
-        {{ clean_text('productlineid') }} as product_line_id,
-        {{ clean_text('slotid') }} as slot_id,
+        {{ read_value(contract, 'moduloid') }} as module_id,
+        {{ read_value(contract, 'productlineid') }} as product_line_id,
+        {{ read_value(contract, 'slotid') }} as slot_id,
 
         -- text
-        {{ clean_text('statuslicenca') }} as licence_status,
+        {{ read_value(contract, 'statuslicenca') }} as licence_status,
 
         -- numbers
-        {{ parse_decimal('eventduration', '.') }} as event_duration,
+        {{ read_value(contract, 'eventduration') }} as event_duration,
 
         -- dates
-        {{ parse_date('referencedatestart') }} as usage_date,
+        {{ read_value(contract, 'referencedatestart') }} as usage_date,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'eventduration': parse_decimal('eventduration', '.'),
-            'referencedatestart': parse_date('referencedatestart')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ null_word_count(contract, unread=['tcloud', 'clienteprime']) }} as null_word_count
 
     from landed
 

@@ -1,3 +1,5 @@
+{%- set contract = contract_of('tickets') -%}
+
 with
 
 landed as (
@@ -10,25 +12,23 @@ renamed as (
 
     select
         -- ids
-        {{ clean_text('bk_ticket') }} as ticket_id,
+        {{ read_value(contract, 'bk_ticket') }} as ticket_id,
         customer_key as customer_id,
 
         -- text
-        {{ clean_text('nome_grupo') }} as support_group,
-        {{ clean_text('tipo_ticket') }} as ticket_type,
-        {{ clean_text('status_ticket') }} as ticket_status,
-        {{ clean_text('prioridade_ticket') }} as priority,
+        {{ read_value(contract, 'nome_grupo') }} as support_group,
+        {{ read_value(contract, 'tipo_ticket') }} as ticket_type,
+        {{ read_value(contract, 'status_ticket') }} as ticket_status,
+        {{ read_value(contract, 'prioridade_ticket') }} as priority,
 
         -- dates
-        {{ parse_date('dt_criacao') }} as created_date,
-        {{ parse_date('dt_atualizacao') }} as updated_date,
+        {{ read_value(contract, 'dt_criacao') }} as created_date,
+        {{ read_value(contract, 'dt_atualizacao') }} as updated_date,
 
         -- landing
         {{ landing_columns() }},
-        {{ unreadable_value({
-            'dt_criacao': parse_date('dt_criacao'),
-            'dt_atualizacao': parse_date('dt_atualizacao')
-        }) }} as unreadable_value
+        {{ unreadable_value(contract) }} as unreadable_value,
+        {{ null_word_count(contract) }} as null_word_count
 
     from landed
 

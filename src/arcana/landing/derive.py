@@ -125,11 +125,11 @@ def key_columns(
 
 
 def newest_days(values: pa.Array | pa.ChunkedArray, column: Column) -> NewestDays:
-    """Newest days of a column; values that are no date of its format are passed over."""
+    """Newest days of a column; values in none of its formats are passed over."""
     encoded = _dictionary(values)
     found: Counter = Counter()
     for text, count in zip(encoded.dictionary.to_pylist(), _counts(encoded), strict=True):
-        day = _READ_DAY[column.format](text)
+        day = next(filter(None, (_READ_DAY[form](text) for form in column.formats)), None)
         if day is not None:
             found[day] += count
     return NewestDays.of(found)
@@ -175,16 +175,24 @@ def _timestamp_day(text: str) -> date | None:
     return _iso_day(text[:10])
 
 
-_US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) ")
+# A day with slashes, alone or before a time.
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})( .+)?")
 
 
 def _us_day(text: str) -> date | None:
-    found = _US_DAY.match(text)
+    return _slashed_day(text, month_at=1, day_at=2)
+
+
+def _br_day(text: str) -> date | None:
+    return _slashed_day(text, month_at=2, day_at=1)
+
+
+def _slashed_day(text: str, month_at: int, day_at: int) -> date | None:
+    found = _SLASHES.fullmatch(text)
     if found is None:
         return None
-    month, day, year = map(int, found.groups())
     try:
-        return date(year, month, day)
+        return date(int(found[3]), int(found[month_at]), int(found[day_at]))
     except ValueError:
         return None
 
@@ -193,9 +201,19 @@ def _us_day(text: str) -> date | None:
 WHOLE_FORM = {
     "iso_date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     "iso_timestamp": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"),
+    "us_date": re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}"),
     "us_timestamp": re.compile(
         r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M"
     ),
+    "br_date": re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}"),
+    "br_timestamp": re.compile(r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"),
 }
 
-_READ_DAY = {"iso_date": _iso_day, "iso_timestamp": _timestamp_day, "us_timestamp": _us_day}
+_READ_DAY = {
+    "iso_date": _iso_day,
+    "iso_timestamp": _timestamp_day,
+    "us_date": _us_day,
+    "us_timestamp": _us_day,
+    "br_date": _br_day,
+    "br_timestamp": _br_day,
+}

@@ -3,6 +3,9 @@
 The ledger is these two tables themselves. A file whose hash stands there for its
 family is not read again, as long as it was landed under the same contract and by
 the same code; that is kept in the metadata of `landed_files`.
+
+Beside them lies the table `contract`, the family contract as staging looks it up: one
+for all deliveries, because what is landed is text that any contract can be tried on.
 """
 
 from __future__ import annotations
@@ -52,6 +55,25 @@ FILES_SCHEMA = pa.schema(
 )
 _METADATA = b"arcana_landing"
 
+CONTRACT = "contract"
+CONTRACT_SCHEMA = pa.schema(
+    [
+        (name, pa.string())
+        for name in (
+            "family",
+            "column_number",
+            "column_name",
+            "is_key",
+            "type",
+            "formats",
+            "decimal_mark",
+            "null_words",
+        )
+    ]
+)
+# What these settings say is for staging to obey; no landed row hangs on them.
+_OF_STAGING_ONLY = ("decimal_mark", "null_words")
+
 
 @dataclass(frozen=True)
 class LandedFile:
@@ -98,6 +120,9 @@ def contract_hash(contract: Mapping[str, Family]) -> str:
         name: {**asdict(replace(family, pattern=None)), "pattern": family.pattern.pattern}
         for name, family in contract.items()
     }
+    for settings in decisive.values():
+        for name in _OF_STAGING_ONLY:
+            del settings[name]
     text = json.dumps([LANDING_VERSION, decisive], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -161,6 +186,39 @@ def write_ledger(
     schema = FILES_SCHEMA.with_metadata(metadata)
     table = pa.Table.from_pylist(rows, schema)
     _write(staged / "landed_files" / "landed_files.parquet", table)
+
+
+def contract_rows(contract: Mapping[str, Family]) -> list[dict[str, str]]:
+    """The contract as rows of text, one per family and column; lists are JSON."""
+    return [
+        {
+            "family": family.name,
+            "column_number": str(number),
+            "column_name": column.name,
+            "is_key": str(column.name == family.key).lower(),
+            "type": column.type,
+            "formats": json.dumps(column.formats),
+            "decimal_mark": family.decimal_mark,
+            "null_words": json.dumps(family.null_words, ensure_ascii=False),
+        }
+        for family in contract.values()
+        for number, column in enumerate(family.columns, start=1)
+    ]
+
+
+def landed_contract(landing: Location) -> list[dict[str, str]] | None:
+    """Rows of the contract as it is landed; None when there is none that can be read."""
+    try:
+        table = _read(landing / CONTRACT / f"{CONTRACT}.parquet")
+    except pa.ArrowInvalid:
+        return None
+    return None if table is None else table.to_pylist()
+
+
+def write_contract(staged: Location, contract: Mapping[str, Family]) -> None:
+    """Write the contract into a folder of its own under `staged`."""
+    rows = pa.Table.from_pylist(contract_rows(contract), CONTRACT_SCHEMA)
+    _write(staged / CONTRACT / f"{CONTRACT}.parquet", rows)
 
 
 def _landed_file(row: dict, days: dict[str, dict]) -> LandedFile:

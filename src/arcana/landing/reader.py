@@ -486,8 +486,10 @@ class RecordReader:
             return False
         place = self.layout.positions.index(at_end)
         column = self.family.columns[place]
-        if column.format:
-            return WHOLE_FORM[column.format].fullmatch(fields[at_end]) is not None
+        if column.formats:
+            # A whole date may be a cut timestamp where both are accepted.
+            (form, *others) = column.formats
+            return not others and WHOLE_FORM[form].fullmatch(fields[at_end]) is not None
         if column.name != self.family.key:
             return False
         keys = {record[place] for record in records}

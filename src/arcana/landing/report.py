@@ -31,12 +31,13 @@ class LandingReport:
     extract_id: str
     deliveries: list[DeliveryReport]
     notes: list[str] = field(default_factory=list)
+    is_other_contract: bool = False
     seconds: float = 0.0
 
     @property
     def is_changed(self) -> bool:
         """Whether the landing folder is other than before."""
-        return any(delivery.is_changed for delivery in self.deliveries)
+        return self.is_other_contract or any(delivery.is_changed for delivery in self.deliveries)
 
     @property
     def files(self) -> list[LandedFile]:

@@ -20,14 +20,18 @@ from arcana.families import Family
 from arcana.landing.dating import NO_DAYS, NewestDays, agree_on_day, contradiction, likely_day
 from arcana.landing.deliveries import Delivery, Extract, RawFile, plain_name, survey
 from arcana.landing.ledger import (
+    CONTRACT,
     LANDED,
     MISSING,
     REJECTED,
     REPEATED,
     LandedDelivery,
     LandedFile,
+    contract_rows,
+    landed_contract,
     read_ledger,
     table_folder,
+    write_contract,
     write_ledger,
 )
 from arcana.landing.publish import Plan, staging
@@ -196,13 +200,26 @@ class _Landing:
         self._check_others({report.day for report in reports})
         if self.problems:
             raise LandingError(self.problems)
+        is_other_contract = self._land_contract()
         self._remind_of_outdated()
         self._name_those_gone({report.day for report in reports})
-        return LandingReport(self.extract.extract_id, reports, self.notes)
+        return LandingReport(self.extract.extract_id, reports, self.notes, is_other_contract)
 
     def _say(self, text: str) -> None:
         self.notes.append(text)
         console.say(text)
+
+    def _land_contract(self) -> bool:
+        """Land the contract for staging to read by; whether it is another than before."""
+        landed = landed_contract(self.data / "landing")
+        if landed == contract_rows(self.contract):
+            return False
+        write_contract(self.incoming, self.contract)
+        source = f"landing/{self.incoming.name}/{CONTRACT}"
+        self.plan.move.append((source, f"landing/{CONTRACT}"))
+        if landed is not None:
+            self._say("The family contract has changed: values are read by the new one from now on")
+        return True
 
     # Which extract, which deliveries
 
