@@ -11,5 +11,6 @@
         'usage_window_days': [1, 3660],
         'insight_z': [1, 10],
         'smallest_cell': [2, 1000000],
+        'unreadable_floor': [1, 1000000],
     }) }}
 {%- endmacro %}

@@ -43,6 +43,13 @@ class Plugin(BasePlugin):
         """Before the file is opened: its folder exists, and there is something to read."""
         if PARENTS_ONLY in os.environ:
             lifeline.end_with_starter()
+        file = None if creds.path == ":memory:" else Path(creds.path)
+        # dbt names the database after the file, between double quotes.
+        if file is not None and not FILE_NAME.fullmatch(file.stem):
+            raise UsageError(
+                "ARCANA_DUCKDB must name a file with letters, digits, spaces, _, . and -, not"
+                f" {file.name!r}."
+            )
         data = settings.folders().data
         if not (data / "landing" / "landed_files").is_dir():
             console.say(f"Nothing is landed yet: landing the bundled sample, {settings.SAMPLE}.")
@@ -52,19 +59,12 @@ class Plugin(BasePlugin):
                 f"The files in {data / 'landing'} were landed by an earlier version, without the"
                 " family contract: run `arcana land`."
             )
-        file = None if creds.path == ":memory:" else Path(creds.path)
         for option, value in database.options(file).items():
             config.setdefault(option, value)
         if file is None:
             return
-        # dbt names the database after the file, between double quotes.
-        if not FILE_NAME.fullmatch(Path(creds.path).stem):
-            raise UsageError(
-                "ARCANA_DUCKDB must name a file with letters, digits, spaces, _, . and -, not"
-                f" {Path(creds.path).name!r}."
-            )
-        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
-        if not Path(creds.path).exists() and PARENTS_ONLY not in os.environ:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists() and PARENTS_ONLY not in os.environ:
             _build_parents(get_flags())
 
     def configure_connection(self, conn):

@@ -108,7 +108,7 @@ def test_without_use_no_persona_claims_it(tmp_path):
     assert all("o uso dos produtos não foi medido" in profile for _, profile in told)
 
 
-def test_the_same_build_again_says_the_same_and_enough_customers_are_fitted(small, tmp_path):
+def test_the_same_build_again_says_the_same_and_enough_customers_are_fitted(small):
     project, _ = small
     served = project.served_hashes()
     again = project.arcana(*BUILD)
@@ -124,10 +124,3 @@ def test_the_same_build_again_says_the_same_and_enough_customers_are_fitted(smal
     assert "NO PERSONAS" not in in_one_line(grown)
     assert [row[:2] for row in project.query(VERSIONS)] == [(1, "refused"), (2, "accepted")]
     assert on_the_page(project)["versions"]["in_use"] == 2
-
-    # A version in use scores on, however few customers are left.
-    small_vendor.keep(project.raw, 60)
-    shrunk = project.arcana(*BUILD, "--refit")
-    assert shrunk.returncode == 3
-    assert "REFIT REFUSED: version 3" in in_one_line(shrunk)
-    assert project.query("select distinct mixture_version from gold.customer_personas") == [(2,)]

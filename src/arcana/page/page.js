@@ -137,8 +137,8 @@ function facts(cell, total) {
     ["nps", cell.answered ? number((100 * (cell.promoters - cell.detractors)) / cell.answered) : "–"],
     ["tickets", number(ratio(cell.tickets, cell.customers), 1)],
     ["users", percent(ratio(cell.users, cell.customers))],
-    ["certainty", percent(ratio(cell.certainty, cell.customers))],
-    ["ambiguous", percent(ratio(cell.ambiguous, cell.customers), 1)],
+    hasPersonas ? ["certainty", percent(ratio(cell.certainty, cell.customers))] : null,
+    hasPersonas ? ["ambiguous", percent(ratio(cell.ambiguous, cell.customers), 1)] : null,
   ].filter(Boolean);
   return element("dl", { class: "facts" }, ...told.map(([key, shown]) =>
     element("div", { "data-fact": key }, element("dt", {}, text(key)), element("dd", {}, shown))));
