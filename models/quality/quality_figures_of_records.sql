@@ -14,24 +14,24 @@ screened as (
     {% for family, models in families.items() %}
     select
         '{{ family }}' as family,
-        customer_id,
-        delivery_date,
-        reason_code,
+        each_screened.customer_id,
+        each_screened.delivery_date,
+        each_screened.reason_code,
         {%- if family == 'telemetria' %}
-        usage_date as covered_date,
-        event_count as record_count,
+        each_screened.usage_date as covered_date,
+        each_screened.event_count as record_count,
         cast(null as varchar) as file_name,
         cast(null as bigint) as file_line
         {%- else %}
         cast(null as date) as covered_date,
         1 as record_count,
-        file_name,
-        file_line
+        each_screened.file_name,
+        each_screened.file_line
         {%- endif %}
 
-    from {{ ref(models.screened) }}
+    from {{ ref(models.screened) }} as each_screened
     {% if models.screened == 'int_nps_responses__screened' %}
-    where family = '{{ family }}'
+    where each_screened.family = '{{ family }}'
     {% endif %}
     {%- if not loop.last %}
     union all

@@ -27,7 +27,12 @@ conditions as (
 
 rules as (
 
-    select * from {{ ref('signal_rules') }}
+    select
+        *,
+        -- A power of two: the sum over the conditions met says which they were.
+        cast(power(2, row_number() over (partition by signal order by condition) - 1) as bigint) as condition_bit
+
+    from {{ ref('signal_rules') }}
 
 ),
 
@@ -51,9 +56,8 @@ judged as (
         condition_values.customer_id,
         rules.signal,
         rules.points,
-        conditions.condition,
-        conditions.text_pt,
-        conditions.text_en,
+        rules.condition_bit,
+        rules.condition,
         {{ is_met(
             'condition_values.feature_value', 'conditions.comparison', 'conditions.threshold'
         ) }} as is_met
@@ -68,22 +72,7 @@ judged as (
 
 ),
 
-worded as (
-
-    select
-        customer_id,
-        signal,
-        points,
-        condition,
-        is_met,
-        case when is_met then '+' || cast(points as varchar) || ' ' || text_pt end as reason_pt,
-        case when is_met then '+' || cast(points as varchar) || ' ' || text_en end as reason_en
-
-    from judged
-
-),
-
-scored as (
+summed as (
 
     -- What is unknown gives no points, and is told: it is no zero.
     select
@@ -91,12 +80,68 @@ scored as (
         signal,
         least(cast(sum(case when is_met then points else 0 end) as bigint), 100) as score,
         {{ share('sum(case when is_met is null then 0 else points end)', 'sum(points)') }} as known_share,
-        {{ joined_text('reason_pt', 'points desc, condition') }} as reasons_pt,
-        {{ joined_text('reason_en', 'points desc, condition') }} as reasons_en
+        cast(sum(case when is_met then condition_bit else 0 end) as bigint) as met_conditions
 
-    from worded
+    from judged
 
     group by customer_id, signal
+
+),
+
+examples as (
+
+    -- Customers who meet the same conditions have the same reasons: these are worded once.
+    select
+        signal,
+        met_conditions,
+        min(customer_id) as customer_id
+
+    from summed
+
+    group by signal, met_conditions
+
+),
+
+worded as (
+
+    select
+        examples.signal,
+        examples.met_conditions,
+        {{ joined_text(
+            "'+' || cast(judged.points as varchar) || ' ' || conditions.text_pt",
+            'judged.points desc, judged.condition'
+        ) }} as reasons_pt,
+        {{ joined_text(
+            "'+' || cast(judged.points as varchar) || ' ' || conditions.text_en",
+            'judged.points desc, judged.condition'
+        ) }} as reasons_en
+
+    from examples
+
+    inner join judged
+        on examples.customer_id = judged.customer_id
+        and examples.signal = judged.signal
+        and judged.is_met
+
+    inner join conditions
+        on judged.condition = conditions.condition
+
+    group by examples.signal, examples.met_conditions
+
+),
+
+scored as (
+
+    select
+        summed.*,
+        worded.reasons_pt,
+        worded.reasons_en
+
+    from summed
+
+    left join worded
+        on summed.signal = worded.signal
+        and summed.met_conditions = worded.met_conditions
 
 ),
 

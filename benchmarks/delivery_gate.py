@@ -1,0 +1,200 @@
+"""Does a ruined delivery ever get published, and is an honest one ever stopped?
+
+For each seed an extract of two deliveries is simulated and the first one built. Then the
+second is ruined, in each of the kinds below, and built on a copy of that. The same is
+tried as a first build, where there is nothing to compare with. Honest deliveries are those
+of another simulation, built one after the other.
+
+    python benchmarks/delivery_gate.py --seeds 5
+    python benchmarks/delivery_gate.py --seeds 0 --honest 100
+
+A build takes half a minute: 12 kinds of 5 seeds take an hour, 100 honest deliveries as well.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from arcana import families
+from arcana.simulate import simulate
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks/results/delivery_gate.csv"
+CUSTOMERS = 400
+SIZE = {"customers": CUSTOMERS, "telemetry_rows": 6_000}
+FIRST_SEED = 9_100
+HONEST_SEED = 9_900
+Change = Callable[[list[str], int], list[str] | None]
+
+
+def _rewrite(family: str, change: Change) -> Callable[[Path], None]:
+    """A ruin that changes every record of a family: fields and number in, fields or None out."""
+    contract = families.load()[family]
+
+    def ruin(delivery: Path) -> None:
+        for name in contract.file_names():
+            file = delivery / name
+            header, *lines = file.read_text(encoding=contract.encoding).splitlines()
+            changed = (change(line.split(contract.delimiter), at) for at, line in enumerate(lines))
+            kept = [contract.delimiter.join(fields) for fields in changed if fields is not None]
+            text = "\n".join([header, *kept, ""])
+            file.write_text(text, encoding=contract.encoding, newline="\n")
+
+    return ruin
+
+
+def _field(family: str, column: str, change: Callable[[str], str]) -> Callable[[Path], None]:
+    at = families.load()[family].column_names.index(column)
+
+    def changed(fields: list[str], _: int) -> list[str]:
+        return [*fields[:at], change(fields[at]), *fields[at + 1 :]]
+
+    return _rewrite(family, changed)
+
+
+def _kept(family: str, every: int) -> Callable[[Path], None]:
+    return _rewrite(family, lambda fields, at: fields if at % every == 0 else None)
+
+
+def _times(factor: int, mark: str = ".", least: float = 0.0) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        if not text:
+            return text
+        number = float(text.replace(mark, "."))
+        return text if abs(number) < least else f"{number * factor:.4f}".replace(".", mark)
+
+    return change
+
+
+KINDS: dict[str, Callable[[Path], None]] = {
+    "keys of the customer list in another form": _field(
+        "clientes_desde", "cliente", lambda key: f"BR-{key}"
+    ),
+    "customer list cut to a fifth": _kept("clientes_desde", 5),
+    "customer list of another system": _field(
+        "clientes_desde", "cliente", lambda key: key[::-1] + "0"
+    ),
+    "MRR in centavos": _field("mrr", "mrr_12m", _times(100)),
+    "only large MRR without its mark": _field("mrr", "mrr_12m", _times(1_000, least=1_000)),
+    "keys of MRR in another form": _field("mrr", "cliente", lambda key: f"0{key}"),
+    "MRR all zero": _field("mrr", "mrr_12m", lambda _: "0"),
+    "contract values in thousands": _field(
+        "dados_clientes", "vl_total_contrato", _times(1_000, ",")
+    ),
+    "contract lines cut to a tenth": _kept("dados_clientes", 10),
+    "durations in milliseconds": _field("telemetria", "eventduration", _times(1_000)),
+    "keys of telemetry in another form": _field("telemetria", "clienteid", lambda key: f"X{key}"),
+    "tickets cut to a tenth": _kept("tickets", 10),
+}
+
+
+def build(raw: Path, data: Path) -> int:
+    """Exit code of a build."""
+    done = subprocess.run(
+        [sys.executable, "-m", "arcana", "build"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "ARCANA_DATA": str(data),
+            "ARCANA_RAW": str(raw),
+            "DBT_LOG_PATH": str(data / "logs"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, 1, 3) or "another build" in done.stderr:
+        raise SystemExit(done.stdout + done.stderr)
+    return done.returncode
+
+
+def ruined(seed: int, folder: Path, kinds: list[str]) -> list[dict]:
+    """Build each kind of ruin after an accepted delivery and as a first one."""
+    raw, data = folder / "raw", folder / "data"
+    simulate(raw, folder / "truth.csv", seed=seed, deliveries=2, **SIZE)
+    first, second = sorted(path for path in raw.iterdir() if path.is_dir())
+    shutil.move(second, folder / "second")
+    data.mkdir()
+    if (code := build(raw, data)) not in (0, 3):
+        raise SystemExit(f"seed {seed}: the first delivery is honest and ends with {code}")
+    found = []
+    for kind in kinds:
+        for where in ("after one accepted", "first build"):
+            trial = folder / "trial"
+            shutil.copytree(raw, trial / "raw")
+            if where == "first build":
+                KINDS[kind](trial / "raw" / first.name)
+                (trial / "data").mkdir()
+            else:
+                shutil.copytree(data, trial / "data")
+                shutil.copytree(folder / "second", trial / "raw" / second.name)
+                KINDS[kind](trial / "raw" / second.name)
+            published = build(trial / "raw", trial / "data") != 1
+            found.append({"what": kind, "where": where, "seed": seed, "published": int(published)})
+            click.echo(found[-1], err=True)
+            shutil.rmtree(trial)
+    return found
+
+
+def honest(count: int, folder: Path) -> list[dict]:
+    """Build honest deliveries one after the other, as they come."""
+    raw, all_raw, data = folder / "raw", folder / "all", folder / "data"
+    simulate(all_raw, folder / "truth.csv", seed=HONEST_SEED, deliveries=count, **SIZE)
+    raw.mkdir()
+    data.mkdir()
+    shutil.copy(all_raw / "_synthetic.json", raw)
+    found = []
+    for number, delivery in enumerate(sorted(path for path in all_raw.iterdir() if path.is_dir())):
+        shutil.move(delivery, raw / delivery.name)
+        published = build(raw, data) != 1
+        row = {"what": "honest", "where": f"delivery {number + 1}", "seed": HONEST_SEED}
+        found.append({**row, "published": int(published)})
+        click.echo(found[-1], err=True)
+        if not published:
+            # Its figures are in the log; the next one is compared with those before it.
+            shutil.rmtree(raw / delivery.name)
+    return found
+
+
+@click.command()
+@click.option("--seeds", default=1, show_default=True, help="Simulated extracts to ruin.")
+@click.option("--honest", "count", default=0, show_default=True, help="Honest deliveries.")
+@click.option("--kind", "kinds", type=click.Choice(list(KINDS)), multiple=True, default=list(KINDS))
+def main(seeds: int, count: int, kinds: tuple[str, ...]) -> None:
+    """Count ruined deliveries that were published, and honest ones that were not."""
+    found = []
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+        with tempfile.TemporaryDirectory(prefix="delivery-gate-") as folder:
+            found += ruined(seed, Path(folder), list(kinds))
+    if count:
+        with tempfile.TemporaryDirectory(prefix="delivery-gate-") as folder:
+            found += honest(count, Path(folder))
+    # A run of one part leaves the figures of the other.
+    if RESULTS.exists():
+        measured = {row["what"] for row in found}
+        with RESULTS.open(encoding="utf-8", newline="") as file:
+            found = [row for row in csv.DictReader(file) if row["what"] not in measured] + found
+    with RESULTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(found[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(found)
+    for where in ("after one accepted", "first build"):
+        own = [row for row in found if row["where"] == where]
+        published = sum(int(row["published"]) for row in own)
+        click.echo(f"ruined, {where}: {published} of {len(own)} published")
+    own = [row for row in found if row["what"] == "honest"]
+    stopped = sum(1 - int(row["published"]) for row in own)
+    click.echo(f"honest: {stopped} of {len(own)} stopped")
+
+
+if __name__ == "__main__":
+    main()
