@@ -65,19 +65,33 @@ persona_figures as (
 
 ),
 
+compared_figures as (
+
+    -- The others compare a delivery with the last one themselves.
+    select distinct figure
+
+    from checks
+
+    where compared_with != 'nothing'
+
+),
+
 figures as (
 
     select
-        extract_id,
-        subject,
-        delivery_date,
-        content_hash,
-        figure,
-        column_name,
-        figure_value,
-        measured_count
+        measured.extract_id,
+        measured.subject,
+        measured.delivery_date,
+        measured.content_hash,
+        measured.figure,
+        measured.column_name,
+        measured.figure_value,
+        measured.measured_count
 
-    from {{ ref('quality_delivery_figures') }}
+    from {{ ref('quality_delivery_figures') }} as measured
+
+    inner join compared_figures
+        on measured.figure = compared_figures.figure
 
     union all
 

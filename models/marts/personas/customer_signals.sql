@@ -30,7 +30,8 @@ rules as (
     select
         *,
         -- A power of two: the sum over the conditions met says which they were.
-        cast(power(2, row_number() over (partition by signal order by condition) - 1) as bigint) as condition_bit
+        cast(power(2, row_number() over (partition by signal order by condition) - 1) as bigint)
+            as condition_bit
 
     from {{ ref('signal_rules') }}
 
