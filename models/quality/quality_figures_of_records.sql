@@ -17,13 +17,13 @@ screened as (
         each_screened.customer_id,
         each_screened.delivery_date,
         each_screened.reason_code,
+        {{ models.day | default('cast(null as date)') }} as covered_date,
+        {{ 'true' if models.day else 'false' }} as adds_up,
         {%- if family == 'telemetria' %}
-        each_screened.usage_date as covered_date,
         each_screened.event_count as record_count,
         cast(null as varchar) as file_name,
         cast(null as bigint) as file_line
         {%- else %}
-        cast(null as date) as covered_date,
         1 as record_count,
         each_screened.file_name,
         each_screened.file_line
@@ -153,7 +153,12 @@ counted as (
     select
         families_in_force.family,
         cast(coalesce(sum(delivered.record_count), 0) as bigint) as record_count,
-        count(distinct delivered.covered_date) as covered_days,
+        -- No day in a family whose deliveries add up: its records cannot be compared.
+        case
+            when max(case when delivered.adds_up then 1 else 0 end) = 1
+                then nullif(count(distinct delivered.covered_date), 0)
+            else 1
+        end as covered_days,
         cast(
             sum(case when delivered.reason_code is not null then delivered.record_count else 0 end) as bigint
         ) as set_aside_count
@@ -208,12 +213,11 @@ both_lists as (
 
 figures as (
 
-    -- Telemetry by day: a delivery may be of one day or of a week.
     select
         family,
         family as subject,
         'row_count' as figure,
-        {{ share('record_count', 'greatest(covered_days, 1)') }} as figure_value,
+        {{ share('record_count', 'covered_days') }} as figure_value,
         record_count as measured_count
 
     from counted

@@ -17,7 +17,7 @@ from arcana.simulate import simulate
 
 # Telemetry enough that its fold does not fit into SMALL.
 TELEMETRY_ROWS = 6_000_000
-SMALL = "220MB"
+SMALL = "300MB"
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def test_the_command_without_a_build_says_what_to_run(tmp_path):
 def test_nobody_scored_leaves_the_customers_and_the_data(changed):
     data = changed(
         "update gold.customer_personas set persona_id = null, probability = null,"
-        " persona_status = 'not_scored', is_ambiguous = false",
+        " persona_status = 'not_scored', is_ambiguous = false, mixture_version = null",
         "delete from gold.persona_mixture",
         "delete from gold.persona_insights",
         "update gold.persona_profiles set is_found = false, customer_count = 0",
