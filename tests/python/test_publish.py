@@ -39,6 +39,8 @@ def write_build(path, marker):
         )
         connection.execute("comment on table gold.numbers is 'It''s a table'")
         connection.execute("comment on column gold.numbers.half is 'Half of it'")
+        connection.execute("create table quality.accepted_deliveries as select 'mrr' as subject")
+        connection.execute("create table quality.accepted_customers as select 'T1' as customer_id")
         connection.execute(
             "create table quality.quality_reconciliation as select 'mrr' as family,"
             " 1 as record_count, 0 as quarantined_count, 1 as landed_count, 1 as kept_count"
