@@ -81,8 +81,8 @@ def _sentence(
     before = ""
     if compared_with != "nothing":
         spread = _number(median) if count == 1 else f"{_number(lowest)} to {_number(highest)}"
-        deliveries = "delivery" if count == 1 else "deliveries"
-        before = f"; {spread} in the last {count} accepted {deliveries}"
+        which = "delivery accepted last" if count == 1 else f"{count} deliveries accepted last"
+        before = f"; {spread} in the {which}"
     place = f"{file}, line {line}" if file else ""
     shown = f' "{example}" (A: a letter, 9: a digit)' if example else ""
     evidence = f" Example:{shown}{' in ' if shown else ' '}{place}." if place else ""
