@@ -124,6 +124,15 @@ def test_a_delivery_that_is_built_again_counts_once(project):
     assert numbers == 1
 
 
+def test_a_file_rejected_for_a_day_leaves_what_was_landed_for_it(project):
+    tickets = project.query("select count(*) from gold.fct_tickets")
+    (project.raw / "tickets.csv").write_text("ANOTHER;HEADER\n1;2\n")
+    done = build(project)
+    assert done.returncode == 0, done.stderr
+    assert "Rejected: tickets" in done.stderr
+    assert project.query("select count(*) from gold.fct_tickets") == tickets
+
+
 def test_keys_that_fit_no_other_family_are_found_on_a_first_build(tmp_path):
     project = new_project(tmp_path)
     keys_of_another_form(project.raw)
