@@ -36,6 +36,19 @@ class Day(click.ParamType):
             return self.fail(f"{value!r} is not a day as YYYY-MM-DD", param, ctx)
 
 
+class Judged(click.ParamType):
+    """What the checks of a delivery judge: a family, or another of `deliveries.names`."""
+
+    name = "NAME"
+
+    def convert(self, value, param, ctx):
+        """Take a name that there is; the contract is read only when one is given."""
+        known = deliveries.names()
+        if value in known:
+            return value
+        return self.fail(f"{value!r} is none of {', '.join(known)}", param, ctx)
+
+
 FOLDER = click.Path(path_type=Path)
 raw_option = click.option(
     "--raw", type=FOLDER, help="Folder with the raw files. [default: ARCANA_RAW, or data/raw]"
@@ -73,9 +86,7 @@ def commands() -> None:
 @click.option("--full-refresh", is_flag=True, help="As in dbt; the registry of personas stays.")
 @click.option(
     "--accept-data",
-    "accept_data",
-    type=click.Choice(deliveries.names()),
-    metavar="NAME",
+    type=Judged(),
     multiple=True,
     help="Take this delivery of a family, of the customer list (spine) or the personas as they"
     " are, although a check stops them. Repeatable.",

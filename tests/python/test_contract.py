@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -378,3 +380,10 @@ def test_an_answer_written_in_another_way_is_the_same_answer(tmp_path):
         project.data / "build/arcana.duckdb",
     )
     assert one == two != three
+
+
+def test_the_command_line_reads_no_contract_before_a_command_does():
+    """A setting that is refused is told in a line then, and `--help` does not need it."""
+    code = "from arcana import families; families.load = None; import arcana.cli"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
