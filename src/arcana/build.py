@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,9 +45,6 @@ NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b
 FAILURE = re.compile(r"\b(Failure in|Compilation Error|Runtime Error|Database Error|Error in)\b")
 NOISE = re.compile(r"^\d\d:\d\d:\d\d$|compiled code at|Traceback")
 UNREADABLE = re.compile(r"Failure in test accepted_share_(\w+?)_unreadable_value")
-DELIVERY_BROKEN = "Failure in test deliveries_are_like_those_accepted"
-PERSONAS_LOST = "Failure in test most_customers_keep_a_persona"
-CARRIED_WRONG = "Failure in test carried_events_hold_every_landed_record"
 EXAMPLES = 5
 EXCEPTION = re.compile(r"^\s*(?:arcana\.\w+(?:\.\w+)*\.)?\w*Error: (?P<message>.+)$")
 
@@ -260,14 +257,29 @@ class _Dbt:
 
 def _explained(build_file: Path, lines: list[str]) -> Iterator[str]:
     """Why dbt failed, in words that a user can act on."""
-    breached = any(DELIVERY_BROKEN in line for line in lines)
-    if breached:
-        with database.connect(build_file, read_only=True) as connection:
-            yield from deliveries.breaches(connection)
-    if any(PERSONAS_LOST in line for line in lines):
-        yield deliveries.PERSONAS_LOST
-    elif not breached:
+    failed = [
+        test for test in EXPLANATIONS if any(f"Failure in test {test}" in line for line in lines)
+    ]
+    for test in failed:
+        yield from EXPLANATIONS[test](build_file)
+    if not failed:
         yield from _told(lines, _unreadable(build_file, lines))
+
+
+def _breaches(build_file: Path) -> Iterator[str]:
+    with database.connect(build_file, read_only=True) as connection:
+        yield from deliveries.breaches(connection)
+
+
+# Tests whose failure says more, or something else, than dbt prints of it.
+EXPLANATIONS: dict[str, Callable[[Path], Iterable[str]]] = {
+    "carried_events_hold_every_landed_record": lambda _: [
+        "What was carried over from the last build does not add up to what is landed: build"
+        " with --full-refresh, which works it out again."
+    ],
+    "deliveries_are_like_those_accepted": _breaches,
+    "most_customers_keep_a_persona": lambda _: [deliveries.PERSONAS_LOST],
+}
 
 
 def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:
@@ -312,11 +324,6 @@ def _check_day(as_of_date: date | None, delivered: list[date]) -> None:
 
 def _told(lines: list[str], examples: Iterator[str]) -> list[str]:
     """What dbt said of the failure, without the rest of its log."""
-    if any(CARRIED_WRONG in line for line in lines):
-        return [
-            "What was carried over from the last build does not add up to what is landed: build"
-            " with --full-refresh, which works it out again."
-        ]
     stamped = [re.sub(r"^\d\d:\d\d:\d\d\s+", "", line) for line in lines]
     causes = [m["message"] for line in stamped if (m := EXCEPTION.match(line))]
     blocks, block = [], []
@@ -396,7 +403,9 @@ def _persona_table(connection: duckdb.DuckDBPyConnection) -> Table:
         table.add_column(heading, justify="right")
     for persona, name, customers, share, mrr, certainty in connection.execute(
         "select persona_id, persona_name, customer_count, customer_share, median_mrr_brl,"
-        " mean_probability from gold.persona_profiles where presence != 'Não avaliada'"
+        " mean_probability from gold.persona_profiles"
+        # Where no version is in use nobody looked for the others.
+        " where is_found or (select max(mixture_version) from gold.customer_personas) is not null"
         " order by sort_order"
     ).fetchall():
         table.add_row(

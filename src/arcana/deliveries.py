@@ -6,7 +6,9 @@ The checks themselves are the model `quality_delivery_checks`, their limits the 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import duckdb
 
@@ -17,14 +19,35 @@ SPINE, PERSONAS = "spine", "personas"
 # More breaches of one subject say the same thing again.
 TOLD_PER_SUBJECT = 2
 
-# Where keys do not fit, everything that is looked up by them fails as well.
-KEY_FIGURES = ("met_key_share", "known_key_share")
+# Where keys do not fit, everything that is looked up by them fails as well: what other
+# families know of the spine's keys, and what the spine knows of a family's.
+SPINE_KEYS, FAMILY_KEYS = "met_key_share", "known_key_share"
 
 PERSONAS_LOST = (
     "personas: over half of the customers who had a persona have none now. Look at the features"
     " that changed (quality_delivery_figures); if the new state is right:"
     " arcana build --accept-data personas."
 )
+
+
+class Breach(NamedTuple):
+    """A breached check, as columns of quality_delivery_checks."""
+
+    subject: str
+    figure: str
+    column_name: str
+    meaning: str
+    compared_with: str
+    figure_value: float
+    baseline_value: float | None
+    lowest_before: float | None
+    highest_before: float | None
+    compared_count: int | None
+    likely_cause: str
+    what_to_do: str
+    example: str | None
+    file_name: str | None
+    file_line: int | None
 
 
 def names() -> list[str]:
@@ -39,56 +62,47 @@ def breaches(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     ----------
     connection : open on a build file in which quality_delivery_checks is built
     """
-    rows = connection.execute(
-        "select subject, figure, column_name, meaning, compared_with, figure_value,"
-        " baseline_value, lowest_before, highest_before, compared_count, likely_cause,"
-        " what_to_do, example, file_name, file_line from quality.quality_delivery_checks"
-        " where is_breached and not is_accepted"
-        " order by subject != 'spine', subject, figure not like '%key_share',"
-        " figure in ('unknown_share', 'zero_share'), figure, column_name, compared_with"
-    ).fetchall()
     # A figure may be beyond two limits at once; the comparison says more.
-    breached = {(row[0], row[1], row[2]): row for row in sorted(rows, key=_is_compared)}
-    by_subject = {}
-    for row in rows:
-        by_subject.setdefault(row[0], {})[row[1], row[2]] = breached[row[0], row[1], row[2]]
-    keys_of_spine = (SPINE, KEY_FIGURES[0], "") in breached
-    for subject, found in by_subject.items():
-        if keys_of_spine and subject != SPINE:
-            continue
-        own = list(found.values())
-        shown = 1 if own[0][1] == KEY_FIGURES[1] else TOLD_PER_SUBJECT
-        for row in own[:shown]:
-            yield _sentence(*row)
+    rows = connection.execute(
+        f"select {', '.join(Breach._fields)} from quality.quality_delivery_checks"
+        " where is_breached and not is_accepted"
+        " qualify row_number() over (partition by subject, figure, column_name"
+        " order by compared_with = 'nothing', lowest, highest) = 1"
+        " order by subject != 'spine', subject, figure not like '%key_share',"
+        " figure in ('unknown_share', 'zero_share'), figure, column_name"
+    ).fetchall()
+    found = itertools.groupby(map(Breach._make, rows), key=lambda breach: breach.subject)
+    by_subject = {subject: list(own) for subject, own in found}
+    others = [subject for subject in by_subject if subject != SPINE]
+    told = by_subject
+    if any(breach.figure == SPINE_KEYS for breach in by_subject.get(SPINE, ())):
+        told = {SPINE: by_subject[SPINE]}
+    for subject, own in told.items():
+        shown = 1 if own[0].figure == FAMILY_KEYS else TOLD_PER_SUBJECT
+        yield from map(_sentence, own[:shown])
         if len(own) > shown:
             yield f"{subject}: {len(own) - shown} more in quality_delivery_checks."
-    others = [subject for subject in by_subject if subject != SPINE]
-    if keys_of_spine and others:
+    if others and told is not by_subject:
         yield f"Because of it {', '.join(others)} fail as well."
     options = " ".join(f"--accept-data {subject}" for subject in by_subject)
     yield f"If the data are right as they are: arcana build {options}"
 
 
-def _is_compared(row: tuple) -> bool:
-    return row[4] != "nothing"
-
-
-def _sentence(
-    subject, figure, column, meaning, compared_with, now, median, lowest, highest, count, cause,
-    action, example, file, line,
-) -> str:  # fmt: skip
-    of_column = f" ({column})" if column else ""
+def _sentence(breach: Breach) -> str:
+    of_column = f" ({breach.column_name})" if breach.column_name else ""
     before = ""
-    if compared_with != "nothing":
-        spread = _number(median) if count == 1 else f"{_number(lowest)} to {_number(highest)}"
-        which = "delivery accepted last" if count == 1 else f"{count} deliveries accepted last"
+    if breach.compared_with != "nothing":
+        spread = f"{_number(breach.lowest_before)} to {_number(breach.highest_before)}"
+        which = f"{breach.compared_count} deliveries accepted last"
+        if breach.compared_count == 1:
+            spread, which = _number(breach.baseline_value), "delivery accepted last"
         before = f"; {spread} in the {which}"
-    place = f"{file}, line {line}" if file else ""
-    shown = f' "{example}" (A: a letter, 9: a digit)' if example else ""
+    place = f"{breach.file_name}, line {breach.file_line}" if breach.file_name else ""
+    shown = f' "{breach.example}" (A: a letter, 9: a digit)' if breach.example else ""
     evidence = f" Example:{shown}{' in ' if shown else ' '}{place}." if place else ""
     return (
-        f"{subject}: {meaning}{of_column} is {_number(now)}{before}."
-        f" Likeliest cause: {cause}.{evidence} {action}."
+        f"{breach.subject}: {breach.meaning}{of_column} is {_number(breach.figure_value)}{before}."
+        f" Likeliest cause: {breach.likely_cause}.{evidence} {breach.what_to_do}."
     )
 
 
