@@ -12,13 +12,11 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from pyarrow import fs
-
 from arcana import console, families
 from arcana.errors import UsageError
 from arcana.families import Family
 from arcana.landing.deliveries import survey
-from arcana.landing.ledger import read_ledger, table_folder, total
+from arcana.landing.ledger import FORGOTTEN, read_ledger, table_folder, total
 from arcana.landing.publish import settle, staging
 from arcana.landing.reasons import LandingError
 from arcana.landing.storage import Location, locate
@@ -53,15 +51,8 @@ def forget(day: date, raw: Location | Path | str, data: Location | Path | str) -
             f" take the folder out, or name it by the right day; then forget {day}."
         )
     with staging(data) as (incoming, plan):
-        for part in ("landing", "quarantine"):
-            for info in (data / part).entries():
-                name = Location(data.filesystem, info.path).name
-                if name.startswith(".") or name == "forgotten":
-                    continue
-                folder = f"{part}/{name}" + (f"/delivery={day.isoformat()}" if landed else "")
-                if info.type == fs.FileType.Directory and (data / folder).exists():
-                    plan.remove.append(folder)
-        kept = table_folder(data / "landing", "forgotten", day)
+        plan.take_out(data, day, is_last=not landed)
+        kept = table_folder(data / "landing", FORGOTTEN, day)
         earlier = json.loads((kept / _RECORD).read_bytes()) if (kept / _RECORD).exists() else []
         entry = {
             "delivery_date": day.isoformat(),
@@ -69,9 +60,9 @@ def forget(day: date, raw: Location | Path | str, data: Location | Path | str) -
             "files": [{name: asdict(file)[name] for name in _TOLD} for file in delivery.files],
         }
         text = json.dumps([*earlier, entry], indent=1, ensure_ascii=False)
-        (incoming / "forgotten" / _RECORD).write_bytes(f"{text}\n".encode())
-        moved = f"landing/{incoming.name}/forgotten"
-        plan.move.append((moved, f"landing/forgotten/delivery={day.isoformat()}"))
+        (incoming / FORGOTTEN / _RECORD).write_bytes(f"{text}\n".encode())
+        moved = f"landing/{incoming.name}/{FORGOTTEN}"
+        plan.move.append((moved, f"landing/{FORGOTTEN}/delivery={day.isoformat()}"))
     console.say(
         f"The delivery of {day} is taken out: {total(delivery.files, 'landed'):,} records landed,"
         f" {total(delivery.files, 'quarantined'):,} quarantined; recorded in {kept / _RECORD}."

@@ -56,6 +56,8 @@ FILES_SCHEMA = pa.schema(
 _METADATA = b"arcana_landing"
 
 CONTRACT = "contract"
+# What was taken out: a record for people, no table.
+FORGOTTEN = "forgotten"
 CONTRACT_SCHEMA = pa.schema(
     [
         (name, pa.string())

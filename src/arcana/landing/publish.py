@@ -14,7 +14,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
+from pyarrow import fs
+
+from arcana.landing.ledger import FORGOTTEN
 from arcana.landing.storage import Location, move_folder
 
 _PREFIX = ".incoming-"
@@ -30,6 +34,17 @@ class Plan:
 
     def __bool__(self) -> bool:
         return bool(self.remove or self.move)
+
+    def take_out(self, data: Location, day: date, is_last: bool = False) -> None:
+        """Take a delivery out of every landed and quarantined table; the last one with them."""
+        for part in ("landing", "quarantine"):
+            for info in (data / part).entries():
+                name = Location(data.filesystem, info.path).name
+                if name.startswith(".") or name == FORGOTTEN:
+                    continue
+                folder = f"{part}/{name}" + ("" if is_last else f"/delivery={day.isoformat()}")
+                if info.type == fs.FileType.Directory and (data / folder).exists():
+                    self.remove.append(folder)
 
 
 @contextmanager

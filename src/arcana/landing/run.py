@@ -235,12 +235,7 @@ class _Landing:
             if not found.is_synthetic or found.extract_id == extract_id:
                 continue
             del self.landed[day]
-            for part in ("landing", "quarantine"):
-                for table in (self.data / part).entries():
-                    folder = f"{part}/{Location(self.data.filesystem, table.path).name}"
-                    folder = f"{folder}/delivery={day.isoformat()}"
-                    if (self.data / folder).exists():
-                        self.plan.remove.append(folder)
+            self.plan.take_out(self.data, day)
             self._say(
                 f"The synthetic delivery of {day} is taken away: it belongs to another "
                 f"extract ({found.extract_id})"
