@@ -7,7 +7,7 @@
     {%- set features = {} -%}
     {%- if execute -%}
         {%- for column in graph.nodes['model.arcana.customer_360'].columns.values() -%}
-            {%- set family = column.config.meta.family or column.meta.family -%}
+            {%- set family = column.config.meta.family -%}
             {%- if family -%}
                 {%- do features.update({column.name: family}) -%}
             {%- endif -%}

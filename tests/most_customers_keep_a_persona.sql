@@ -16,14 +16,6 @@ accepted as (
 
 ),
 
-extracts as (
-
-    select max(extract_id) as extract_id
-
-    from {{ ref('stg_erp__extract') }}
-
-),
-
 counted as (
 
     select
@@ -32,8 +24,8 @@ counted as (
 
     from accepted
 
-    inner join extracts
-        on accepted.extract_id = extracts.extract_id
+    inner join {{ ref('int_build__context') }} as build_context
+        on accepted.extract_id = build_context.extract_id
 
     inner join personas
         on accepted.customer_id = personas.customer_id

@@ -6,17 +6,22 @@ deliveries as (
 
 ),
 
-newest as (
+landed as (
 
-    select max(delivery_date) as newest_delivery_date
+    -- Landing never mixes two extracts, so any row tells which one it is.
+    select
+        max(delivery_date) as newest_delivery_date,
+        max(extract_id) as extract_id,
+        max(case when is_synthetic then 1 else 0 end) = 1 as is_synthetic
 
     from deliveries
 
 )
 
 select
-    coalesce({{ var_date('as_of_date') }}, newest.newest_delivery_date) as as_of_date,
-    -- Landing never mixes a synthetic extract with a real one, so any row tells.
-    (select max(case when deliveries.is_synthetic then 1 else 0 end) from deliveries) = 1 as is_synthetic
+    coalesce({{ var_date('as_of_date') }}, newest_delivery_date) as as_of_date,
+    newest_delivery_date,
+    extract_id,
+    is_synthetic
 
-from newest
+from landed

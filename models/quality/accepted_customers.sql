@@ -22,20 +22,12 @@ families_in_force as (
 
     where family = 'clientes_desde'
 
-),
-
-extracts as (
-
-    select max(extract_id) as extract_id
-
-    from {{ ref('stg_erp__extract') }}
-
 )
 
 select distinct
     spine.customer_id,
     families_in_force.delivery_in_force as delivery_date,
-    extracts.extract_id,
+    build_context.extract_id,
     personas.persona_id
 
 from spine
@@ -43,7 +35,7 @@ from spine
 inner join families_in_force
     on spine.delivery_date = families_in_force.delivery_in_force
 
-cross join extracts
+cross join {{ ref('int_build__context') }} as build_context
 
 left join personas
     on spine.customer_id = personas.customer_id

@@ -51,6 +51,8 @@ comparable as (
         and accepted.subject = current_deliveries.subject
         and accepted.delivery_date <= current_deliveries.delivery_date
 
+    where {{ is_still_delivered('accepted.delivery_date') }}
+
 ),
 
 ranked as (
@@ -111,11 +113,10 @@ compared as (
         checks.meaning,
         checks.likely_cause,
         checks.what_to_do,
-        case when checks.compared_with != 'nothing' then baselines.baseline_value end as baseline_value,
-        case when checks.compared_with != 'nothing' then baselines.lowest_before end as lowest_before,
-        case when checks.compared_with != 'nothing' then baselines.highest_before end as highest_before,
-        case when checks.compared_with != 'nothing' then coalesce(baselines.compared_count, 0) end
-            as compared_count,
+        baselines.baseline_value,
+        baselines.lowest_before,
+        baselines.highest_before,
+        coalesce(baselines.compared_count, 0) as compared_count,
         case checks.compared_with
             when 'nothing' then figures.figure_value
             when 'ratio' then figures.figure_value / nullif(baselines.baseline_value, 0)
@@ -127,6 +128,10 @@ compared as (
             case when figures.figure = 'row_count' then coalesce(baselines.baseline_value, 0) else 0 end
         ) >= checks.least_count as is_judged,
         figures.subject in ({{ var_names('accept_data') }}) as is_named,
+        -- What was accepted beyond a limit is from then on only compared.
+        checks.compared_with = 'nothing' and coalesce(
+            baselines.baseline_value <= checks.lowest or baselines.baseline_value >= checks.highest, false
+        ) as is_accepted_beyond,
         accepted_by_hand.subject is not null as is_accepted_before
 
     from figures
@@ -160,7 +165,9 @@ select
     compared_value,
     lowest,
     highest,
-    is_judged and coalesce(compared_value <= lowest or compared_value >= highest, false) as is_breached,
+    is_judged
+    and not is_accepted_beyond
+    and coalesce(compared_value <= lowest or compared_value >= highest, false) as is_breached,
     is_named or is_accepted_before as is_accepted,
     is_named,
     meaning,

@@ -16,15 +16,6 @@ landed_files as (
 
 ),
 
-extracts as (
-
-    -- Landing never mixes two extracts, so any row tells.
-    select max(extract_id) as extract_id
-
-    from {{ ref('stg_erp__extract') }}
-
-),
-
 deliveries as (
 
     -- The delivery of each family that this build rests on, and what stands for its bytes.
@@ -93,10 +84,25 @@ figures as (
 
     from {{ ref('quality_figures_of_features') }}
 
+    union all
+
+    select
+        family,
+        subject,
+        figure,
+        column_name,
+        figure_value,
+        measured_count,
+        cast(null as varchar) as example,
+        cast(null as varchar) as file_name,
+        cast(null as bigint) as file_line
+
+    from {{ ref('quality_figures_of_labels') }}
+
 )
 
 select
-    extracts.extract_id,
+    build_context.extract_id,
     figures.subject,
     figures.family,
     deliveries.delivery_date,
@@ -114,6 +120,6 @@ from figures
 inner join deliveries
     on figures.family = deliveries.family
 
-cross join extracts
+cross join {{ ref('int_build__context') }} as build_context
 
 where figures.figure_value is not null

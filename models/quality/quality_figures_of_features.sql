@@ -2,14 +2,6 @@
 -- depends_on: {{ ref('customer_360') }}
 with
 
-newest_delivery as (
-
-    select max(delivery_date) as delivery_date
-
-    from {{ ref('stg_erp__extract') }}
-
-),
-
 figures as (
     {% for feature, family in checked_features().items() %}
     {%- for figure, condition in {'unknown_share': 'is null', 'zero_share': '= 0'}.items() %}
@@ -47,5 +39,5 @@ select
 from figures
 
 -- On an earlier day looked back to, what happened later is unknown or zero, and rightly so.
-inner join newest_delivery
-    on newest_delivery.delivery_date <= {{ as_of_date() }}
+inner join {{ ref('int_build__context') }} as build_context
+    on build_context.newest_delivery_date <= build_context.as_of_date

@@ -182,17 +182,20 @@ accepted_customers as (
 
 accepted_before as (
 
-    -- A delivery older than the accepted one lacks the customers who came later.
-    select distinct accepted_customers.customer_id
+    -- A delivery older than the accepted one lacks the customers who came later, and one that
+    -- was taken out is no measure.
+    select accepted_customers.customer_id
 
     from accepted_customers
 
-    inner join {{ ref('stg_erp__extract') }} as extracts
-        on accepted_customers.extract_id = extracts.extract_id
+    inner join {{ ref('int_build__context') }} as build_context
+        on accepted_customers.extract_id = build_context.extract_id
 
     inner join families_in_force
         on families_in_force.family = 'clientes_desde'
         and accepted_customers.delivery_date <= families_in_force.delivery_in_force
+
+    where {{ is_still_delivered('accepted_customers.delivery_date') }}
 
 ),
 

@@ -42,7 +42,7 @@ class Breach(NamedTuple):
     baseline_value: float | None
     lowest_before: float | None
     highest_before: float | None
-    compared_count: int | None
+    compared_count: int
     likely_cause: str
     what_to_do: str
     example: str | None
@@ -91,7 +91,7 @@ def breaches(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 def _sentence(breach: Breach) -> str:
     of_column = f" ({breach.column_name})" if breach.column_name else ""
     before = ""
-    if breach.compared_with != "nothing":
+    if breach.compared_count:
         spread = f"{_number(breach.lowest_before)} to {_number(breach.highest_before)}"
         which = f"{breach.compared_count} deliveries accepted last"
         if breach.compared_count == 1:

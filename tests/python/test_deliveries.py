@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import Project, new_project
 
+from arcana import families
+
 DAY = "2025-03-25"
 
 
@@ -69,14 +71,24 @@ def mrr_all_zero(raw: Path) -> None:
     rewrite(raw / "mrr.csv", lambda fields, _: [fields[0], "0"])
 
 
+def statuses_renamed(raw: Path) -> None:
+    at = families.load()["dados_clientes"].column_names.index("situacao_contrato")
+
+    def change(fields, _):
+        return [*fields[:at], f"Em {fields[at].lower()}", *fields[at + 1 :]]
+
+    rewrite(raw / "dados_clientes.csv", change)
+
+
 @pytest.mark.parametrize(
     ("ruins", "says"),
     [
         (
-            [in_centavos, tickets_of_one_week],
+            [in_centavos, tickets_of_one_week, statuses_renamed],
             {
                 "mrr": "another unit (centavos, minutes)",
                 "tickets": "a part of the export is missing",
+                "dados_clientes": "labels were renamed",
             },
         ),
         ([large_amounts_without_their_mark], {"mrr": "in large amounts"}),
@@ -110,6 +122,19 @@ def test_what_is_accepted_by_hand_is_published_and_compared_with_from_then_on(pr
     done = build(project, "--full-refresh")
     assert done.returncode == 1, done.stderr
     assert "mrr: median" in done.stderr
+
+
+def test_what_was_accepted_by_hand_and_taken_out_is_no_measure(project):
+    good = (project.raw / "mrr.csv").read_bytes()
+    in_centavos(project.raw)
+    accept = ["--accept-data", "mrr", "--accept-data", "personas"]
+    done = project.arcana("build", "--extract-date", "2025-03-27", *accept)
+    assert done.returncode == 0, done.stderr
+    done = project.arcana("land", "--forget", "2025-03-27")
+    assert done.returncode == 0, done.stderr
+    (project.raw / "mrr.csv").write_bytes(good)
+    done = project.arcana("build", "--extract-date", "2025-03-28")
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_delivery_that_is_built_again_counts_once(project):
