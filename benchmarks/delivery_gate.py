@@ -6,7 +6,7 @@ tried as a first build, where there is nothing to compare with. Honest deliverie
 of another simulation, built one after the other.
 
     python benchmarks/delivery_gate.py --seeds 5
-    python benchmarks/delivery_gate.py --seeds 0 --extracts 4 --honest 25
+    python benchmarks/delivery_gate.py --seeds 0 --extracts 5 --honest 20
 
 A build takes a quarter to half a minute: 13 kinds of 5 seeds, or 100 honest deliveries, take
 most of an hour.
