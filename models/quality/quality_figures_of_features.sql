@@ -3,13 +3,13 @@
 with
 
 figures as (
-    {% for feature, family in checked_features().items() %}
+    {% for feature in numeric_features() if feature.family %}
     {%- for figure, condition in {'unknown_share': 'is null', 'zero_share': '= 0'}.items() %}
     select
-        '{{ family }}' as family,
+        '{{ feature.family }}' as family,
         '{{ figure }}' as figure,
-        '{{ feature }}' as column_name,
-        {{ share('count(case when ' ~ feature ~ ' ' ~ condition ~ ' then 1 end)', 'count(*)') }} as figure_value,
+        '{{ feature.name }}' as column_name,
+        {{ share('count(case when ' ~ feature.name ~ ' ' ~ condition ~ ' then 1 end)', 'count(*)') }} as figure_value,
         count(*) as measured_count
 
     from {{ ref('customer_360') }}

@@ -7,7 +7,7 @@ select
         as figure_value,
     cast(sum(row_count_in_force) as bigint) as measured_count
 
-from {{ ref('int_labels__counted') }}
+from {{ ref('quality_labels') }}
 
 group by
     family,

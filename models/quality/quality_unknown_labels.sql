@@ -4,6 +4,6 @@ select
     row_count,
     customer_count
 
-from {{ ref('int_labels__counted') }}
+from {{ ref('quality_labels') }}
 
 where not is_known

@@ -229,8 +229,7 @@ def update(
 def fit_columns(features: pd.DataFrame) -> list[str]:
     """Return the columns of `customer_360` that `update` reads."""
     _check_features(features)
-    used = features.loc[features["role"].isin(["fit", "name"]), "feature"]
-    return ["customer_id", "is_internal", *sorted({"segment", *used})]
+    return ["customer_id", "is_internal", *sorted({"segment", *features["feature"]})]
 
 
 def score_columns(version: Version | None) -> list[str]:
@@ -379,9 +378,9 @@ class Population:
         customers = _sorted(customers)
         customers = customers[~customers["is_internal"].to_numpy(dtype=bool)]
         # By name: sums over features must not depend on the order of a file.
-        numeric = features[features["kind"].isin(["normal", "hurdle"])].sort_values("feature")
-        fit_features = numeric[numeric["role"] == "fit"]
-        naming = numeric[numeric["role"].isin(["fit", "name"]) & numeric["level"].isin(LEVELS)]
+        features = features.sort_values("feature")
+        fit_features = features[features["role"] == "fit"]
+        naming = features[features["level"].isin(LEVELS)]
         return cls(
             ids=customers["customer_id"].to_numpy(dtype=object),
             X=_numbers(customers, tuple(fit_features["feature"]), "persona_features"),
@@ -1101,14 +1100,12 @@ def _check_features(features):
     if len(twice):
         raise PersonaError(f"{where}: {twice.iloc[0]} stands there twice")
     for row in features[needed].itertuples(index=False):
-        if row.role not in ("fit", "name", "describe"):
-            raise PersonaError(f"{where}: {row.feature} has the role {row.role!r}; fit, name or"
-                               " describe is needed")  # fmt: skip
-        if row.role == "fit" and row.kind not in ("normal", "hurdle"):
+        if row.role not in ("fit", "name"):
+            raise PersonaError(f"{where}: {row.feature} has the role {row.role!r}; fit or name is"
+                               " needed")  # fmt: skip
+        if row.kind not in ("normal", "hurdle"):
             raise PersonaError(f"{where}: {row.feature} has the kind {row.kind!r}; normal or"
                                " hurdle is needed")  # fmt: skip
-        if row.feature == "segment" and row.role == "fit":
-            raise PersonaError(f"{where}: segment names and describes, it is never fitted")
         if isinstance(row.level, str) and not (row.sign in (-1, 1) and row.level_weight > 0):
             raise PersonaError(f"{where}: {row.feature} has the sign {row.sign!r} and the"
                                f" level_weight {row.level_weight!r}; 1 or -1 and a number above 0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 import random
@@ -59,6 +60,23 @@ def test_power_bi_knows_every_served_type(built):
         "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'gold'"
     )
     assert {row for row in types if row[2] not in POWER_BI_TYPES} == set()
+
+
+def test_customer_features_are_those_columns_of_customer_360_that_seeds_name(built):
+    wanted = {
+        row["feature"]
+        for name in ("persona_features", "conditions")
+        for row in csv.DictReader((ROOT / f"seeds/{name}.csv").open(encoding="utf-8", newline=""))
+    }
+    for feature in sorted(wanted):
+        ((customers, differing),) = built.query(
+            "select count(*), count(case when feature_value is distinct from"
+            f" cast({feature} as double) then 1 end) from gold.customer_360 left join"
+            f" (from gold.customer_features where feature = '{feature}') using (customer_id)"
+        )
+        assert (customers > 0, differing) == (True, 0), feature
+    found = built.query("select distinct feature from gold.customer_features")
+    assert {feature for (feature,) in found} == wanted
 
 
 def test_records_add_up_for_all_families(built):

@@ -96,7 +96,6 @@ def test_the_catalogue_has_eight_personas_with_all_texts_and_colours_of_their_ow
 
 def test_twelve_features_are_fitted_and_every_one_says_why():
     assert len(FITTED) == 12
-    assert "segment" not in FITTED
     assert FEATURES["reason"].notna().all()
     assert FEATURES.loc[FEATURES["level"].notna(), "sign"].isin([-1, 1]).all()
 

@@ -161,7 +161,7 @@ def copy(tmp_path) -> Path:
 
 
 def read(manifest: dict, folder: Path = FOLDER) -> model.Model:
-    return model.read(manifest, folder, ROOT / powerbi.FEATURES)
+    return model.read(manifest, folder)
 
 
 def with_settings(copy: Path, old: str, new: str) -> Path:

@@ -178,24 +178,11 @@ def test_families_in_sql_are_those_of_the_contract(macros, contract):
     assert listed == list(contract)
 
 
-def test_condition_features_are_those_of_the_conditions(macros):
-    with (ROOT / "seeds/conditions.csv").open(encoding="utf-8", newline="") as file:
-        wanted = {row["feature"] for row in csv.DictReader(file)}
-    assert sorted(listed_in(macros, "condition_features")) == sorted(wanted)
-
-
-def test_profiled_features_are_those_that_fit_or_name(macros):
-    numeric = {
-        row["feature"] for row in seed("persona_features") if row["role"] in ("fit", "name")
-    } - {"segment"}
-    listed = listed_in(macros, "profiled_features")
-    assert len(listed) == len(set(listed))
-    assert set(listed) == numeric
-
-
-def test_persona_features_are_columns_of_customer_360(models):
-    columns = models["model.arcana.customer_360"]["columns"]
-    assert {row["feature"] for row in seed("persona_features")} <= set(columns)
+def test_every_numeric_feature_says_what_it_is_called_and_belongs_to(models):
+    for column in models["model.arcana.customer_360"]["columns"].values():
+        if re.match("bigint|double|decimal", column["data_type"]):
+            meta = column["config"]["meta"]
+            assert {"label_pt", "label_en", "block"} <= set(meta), column["name"]
 
 
 def test_every_family_has_a_source(manifest, contract):
@@ -406,10 +393,6 @@ def without_notes(path: Path) -> str:
     """The text without what is a comment to Jinja or to YAML."""
     text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     return re.sub(r"(?m)^\s*#.*$", "", text)
-
-
-def listed_in(macros: dict[str, dict], name: str) -> list[str]:
-    return re.findall(r"'(\w+)'", macros[f"macro.arcana.{name}"]["macro_sql"])
 
 
 def seed(name: str) -> list[dict[str, str]]:

@@ -37,39 +37,28 @@ rules as (
 
 ),
 
-condition_values as (
-    {% for feature in condition_features() %}
-    select
-        customer_id,
-        '{{ feature }}' as feature,
-        cast({{ feature }} as double) as feature_value
-
-    from customers
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
 judged as (
 
     select
-        condition_values.customer_id,
+        customer_features.customer_id,
         rules.signal,
         rules.points,
         rules.condition_bit,
         rules.condition,
         {{ is_met(
-            'condition_values.feature_value', 'conditions.comparison', 'conditions.threshold'
+            'customer_features.feature_value', 'conditions.comparison', 'conditions.threshold'
         ) }} as is_met
 
-    from condition_values
+    from {{ ref('customer_features') }} as customer_features
 
     inner join conditions
-        on condition_values.feature = conditions.feature
+        on customer_features.feature = conditions.feature
 
     inner join rules
         on conditions.condition = rules.condition
+
+    inner join customers
+        on customer_features.customer_id = customers.customer_id
 
 ),
 

@@ -1,11 +1,5 @@
 with
 
-customer_360 as (
-
-    select * from {{ ref('customer_360') }}
-
-),
-
 customer_personas as (
 
     select
@@ -24,29 +18,30 @@ personas as (
 
 features as (
 
-    select * from {{ ref('persona_features') }}
+    select dim_features.*
 
-    where role in ('fit', 'name')
-        -- A text has no quartiles.
-        and kind is not null
+    from {{ ref('persona_features') }} as persona_features
+
+    inner join {{ ref('dim_features') }} as dim_features
+        on persona_features.feature = dim_features.feature
 
 ),
 
 feature_values as (
-    {% for feature in profiled_features() %}
+
     select
         customer_personas.persona_id,
-        '{{ feature }}' as feature,
-        cast(customer_360.{{ feature }} as double) as feature_value
+        customer_features.feature,
+        customer_features.feature_value
 
-    from customer_360
+    from {{ ref('customer_features') }} as customer_features
+
+    inner join features
+        on customer_features.feature = features.feature
 
     inner join customer_personas
-        on customer_360.customer_id = customer_personas.customer_id
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
+        on customer_features.customer_id = customer_personas.customer_id
+
 ),
 
 counted as (
@@ -109,8 +104,8 @@ select
     personas.persona_id,
     features.feature,
     personas.persona_name,
-    features.label_pt as feature_label,
-    features.block as feature_block,
+    features.feature_label,
+    features.feature_block,
     coalesce(counted.customer_count, 0) as customer_count,
     {{ share('counted.zero_count', 'counted.known_count') }} as zero_share,
     {{ share('(counted.customer_count - counted.known_count)', 'counted.customer_count') }} as unknown_share,

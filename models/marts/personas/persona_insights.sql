@@ -39,47 +39,28 @@ rules as (
 
 ),
 
-features as (
-
-    select * from {{ ref('persona_features') }}
-
-),
-
-condition_values as (
-    {% for feature in condition_features() %}
-    select
-        customer_id,
-        '{{ feature }}' as feature,
-        cast({{ feature }} as double) as feature_value
-
-    from customers
-    {% if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
 judged as (
 
     select
         customer_personas.persona_id,
         customer_personas.as_of_date,
         conditions.condition,
+        customer_features.is_fitted,
         customers.mrr_brl,
         {{ is_met(
-            'condition_values.feature_value', 'conditions.comparison', 'conditions.threshold'
+            'customer_features.feature_value', 'conditions.comparison', 'conditions.threshold'
         ) }} as is_met
 
-    from condition_values
+    from {{ ref('customer_features') }} as customer_features
 
     inner join conditions
-        on condition_values.feature = conditions.feature
+        on customer_features.feature = conditions.feature
 
     inner join customers
-        on condition_values.customer_id = customers.customer_id
+        on customer_features.customer_id = customers.customer_id
 
     inner join customer_personas
-        on condition_values.customer_id = customer_personas.customer_id
+        on customer_features.customer_id = customer_personas.customer_id
 
 ),
 
@@ -89,6 +70,7 @@ counted as (
         persona_id,
         condition,
         max(as_of_date) as as_of_date,
+        max(case when is_fitted then 1 else 0 end) = 1 as is_fitted,
         count(is_met) as known_count,
         count(case when is_met then condition end) as met_count,
         coalesce({{ sum_brl('case when is_met then mrr_brl end') }}, 0) as mrr_brl
@@ -106,6 +88,7 @@ with_rest as (
         persona_id,
         condition,
         as_of_date,
+        is_fitted,
         known_count,
         met_count,
         mrr_brl,
@@ -161,7 +144,7 @@ found as (
         conditions.text_en,
         personas.persona_name,
         personas.persona_name_en,
-        coalesce(features.role = 'fit', false) as is_fitted,
+        measured.is_fitted,
         cast(round(100 * measured.persona_share) as bigint) as persona_percent,
         cast(round(100 * measured.rest_share) as bigint) as rest_percent,
         -- Customers that the persona has surely more than if it were as the rest.
@@ -177,9 +160,6 @@ found as (
 
     inner join personas
         on measured.persona_id = personas.persona_id
-
-    left join features
-        on conditions.feature = features.feature
 
     where measured.effect_low > 0
         and measured.effect >= rules.least_effect

@@ -28,8 +28,6 @@ features as (
 
     select * from {{ ref('persona_features') }}
 
-    where role in ('fit', 'name')
-
 ),
 
 sizes as (
@@ -71,14 +69,11 @@ medians as (
 
     select
         persona_id,
-        {%- for feature in profiled_features() %}
-        max(case when feature = '{{ feature }}' then median end) as median_{{ feature }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        median as median_mrr_brl
 
     from feature_profiles
 
-    group by persona_id
+    where feature = 'mrr_brl'
 
 ),
 
@@ -128,9 +123,7 @@ select
     coalesce(sizes.mrr_brl, 0) as mrr_brl,
     coalesce({{ share('sizes.mrr_brl', 'totals.mrr_brl') }}, 0) as mrr_share,
     coalesce(sizes.active_contract_value_brl, 0) as active_contract_value_brl,
-    {%- for feature in profiled_features() %}
-    medians.median_{{ feature }},
-    {%- endfor %}
+    medians.median_mrr_brl,
     levels.size_level,
     levels.value_level,
     levels.loyalty_level,

@@ -100,12 +100,13 @@ def told(connection: duckdb.DuckDBPyConnection) -> dict:
         "features": _rows(
             connection,
             f"""
-            select persona_id as persona, features.label_pt, features.label_en,
+            select persona_id as persona, features.feature_label as label_pt,
+                features.feature_label_en as label_en,
                 median, lower_quartile as low, upper_quartile as high,
                 round(difference_from_rest, 4) as difference
             from gold.persona_feature_profiles as profiles
-            join silver.persona_features as features using (feature)
-            where customer_count >= {SMALLEST_CELL} order by persona, features.label_pt
+            join gold.dim_features as features using (feature)
+            where customer_count >= {SMALLEST_CELL} order by persona, label_pt
             """,
         ),
         "certainty": _certainty(connection),
@@ -269,8 +270,8 @@ def _data(connection):
         "features": [
             {"label_pt": pt, "label_en": en, "unknown": _unknown(connection, name)}
             for name, pt, en in connection.execute(
-                "select feature, label_pt, label_en from silver.persona_features"
-                " where role in ('fit', 'name') order by label_pt"
+                "select feature, feature_label, feature_label_en from silver.persona_features"
+                " join gold.dim_features using (feature) order by feature_label"
             ).fetchall()
         ],
         "overlap": [

@@ -17,7 +17,6 @@ from arcana.errors import ArcanaError
 from arcana.powerbi import checking, model
 
 FOLDER = Path("powerbi")
-FEATURES = Path("seeds/persona_features.csv")
 # What the manifest depends on.
 SOURCES = ("models", "python_models", "seeds", "macros", "tests", "dbt_project.yml")
 # The one column of the served tables that is not the mart's.
@@ -38,7 +37,7 @@ def run(serve: Path, check: bool) -> int:
 
     Returns 0, or 1 when there is a fault.
     """
-    shown = model.read(read_manifest(), FOLDER, FEATURES)
+    shown = model.read(read_manifest(), FOLDER)
     texts = model.files(shown, FOLDER)
     drifted = drift(texts, FOLDER)
     found = []

@@ -7,7 +7,6 @@ the connection and the report are files of their own and are never written here.
 
 from __future__ import annotations
 
-import csv
 import re
 import uuid
 from collections.abc import Iterator
@@ -113,22 +112,21 @@ def identity(*parts: str) -> str:
     return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
 
 
-def read(manifest: dict, folder: Path, features: Path) -> Model:
+def read(manifest: dict, folder: Path) -> Model:
     """What the marts say of the tables that the settings list.
 
     Parameters
     ----------
     manifest : dbt's manifest.json
     folder : powerbi/, which holds model.yml and portuguese.yml
-    features : seeds/persona_features.csv, which knows the block of every feature
 
     Raises ModelError that names the mart and the column where something is missing.
     """
     settings = folder / SETTINGS
     shown = yaml.safe_load(settings.read_text(encoding="utf-8"))
     portuguese = Portuguese(yaml.safe_load((folder / "portuguese.yml").read_text(encoding="utf-8")))
-    with features.open(encoding="utf-8", newline="") as file:
-        blocks = {row["feature"]: row["block"] for row in csv.DictReader(file)}
+    described = manifest["nodes"]["model.arcana.customer_360"]["columns"]
+    blocks = {name: column["config"]["meta"].get("block") for name, column in described.items()}
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
     tables = {}
     for mart, said in shown["tables"].items():
@@ -137,7 +135,7 @@ def read(manifest: dict, folder: Path, features: Path) -> Model:
             raise ModelError(f"{settings} shows {mart}, and there is no model of that name.")
         folder_of = {}
         if said.get("folders"):
-            folder_of = {feature: shown["blocks"][block] for feature, block in blocks.items()}
+            folder_of = {name: shown["blocks"][block] for name, block in blocks.items() if block}
         tables[mart] = Table(
             mart=mart,
             name=said["name"],
