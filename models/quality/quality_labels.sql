@@ -1,16 +1,17 @@
-{#- Column of the vendor -> the seed that knows its labels. -#}
-{%- set seeds = {
-    'segment_label': 'segments',
-    'sub_segment_label': 'sub_segments',
-    'revenue_band_label': 'revenue_bands',
-    'commercial_model_label': 'commercial_models',
-    'contract_status_label': 'contract_statuses'
-} -%}
-{#- Labels that the ticket system fixes. -#}
-{%- set fixed_labels = {
-    'ticket_type': "'question', 'problem', 'task', 'incident'",
-    'ticket_status': "'new', 'open', 'pending', 'hold', 'solved', 'closed'",
-    'priority': "'low', 'normal', 'high', 'urgent'"
+{#- The vendor's columns whose labels seeds know, by family: the model and the seed of each column. -#}
+{%- set translated = {
+    'dados_clientes': ['int_contract_lines__screened', {
+        'segment_label': 'segments',
+        'sub_segment_label': 'sub_segments',
+        'revenue_band_label': 'revenue_bands',
+        'commercial_model_label': 'commercial_models',
+        'contract_status_label': 'contract_statuses'
+    }],
+    'tickets': ['int_tickets__screened', {
+        'ticket_type': 'ticket_types',
+        'ticket_status': 'ticket_statuses',
+        'priority': 'ticket_priorities'
+    }]
 } -%}
 
 with
@@ -23,52 +24,29 @@ families_in_force as (
 
 ),
 
-contract_lines as (
-
-    select * from {{ ref('int_contract_lines__screened') }}
-
-    where row_status = 'kept'
-
-),
-
-tickets as (
-
-    select * from {{ ref('int_tickets__screened') }}
-
-    where row_status = 'kept'
-
-),
-
 labels as (
-    {% for column, seed in seeds.items() %}
+    {% for family, (screened, seeds) in translated.items() %}
+    {%- set is_last_family = loop.last %}
+    {%- for column, seed in seeds.items() %}
     select
-        'dados_clientes' as family,
+        '{{ family }}' as family,
         '{{ column }}' as column_name,
-        contract_lines.{{ column }} as label,
+        records.{{ column }} as label,
         {{ seed }}.label is not null as is_known,
-        contract_lines.delivery_date,
-        contract_lines.customer_id
+        records.delivery_date,
+        records.customer_id
 
-    from contract_lines
+    from {{ ref(screened) }} as records
 
     left join {{ ref(seed) }} as {{ seed }}
-        on contract_lines.{{ column }} = {{ seed }}.label
+        on records.{{ column }} = {{ seed }}.label
 
-    union all
-    {% endfor %}
-    {%- for column, labels in fixed_labels.items() %}
-    select
-        'tickets' as family,
-        '{{ column }}' as column_name,
-        {{ column }} as label,
-        {{ column }} in ({{ labels }}) as is_known,
-        delivery_date,
-        customer_id
-
-    from tickets
-    {% if not loop.last %}
+    where records.row_status = 'kept'
+        and records.{{ column }} is not null
+    {% if not (loop.last and is_last_family) %}
     union all
     {% endif %}
+    {%- endfor %}
     {%- endfor %}
 )
 
@@ -86,8 +64,6 @@ from labels
 
 inner join families_in_force
     on labels.family = families_in_force.family
-
-where labels.label is not null
 
 group by
     labels.family,

@@ -17,7 +17,8 @@ import sys
 
 from dbt.cli.main import dbtRunner
 
-from arcana import lifeline
+from arcana import families, lifeline
+from arcana.references import unknown_references
 
 PLAIN = "--no-use-colors"
 # dbt imports the first when it opens its file, the Python models the others.
@@ -31,6 +32,9 @@ def main(arguments: list[str]) -> int:
     with_vars = ["--vars", variables]
     parsed = dbtRunner().invoke([PLAIN, "parse", *with_vars])
     if not parsed.success:
+        return 1
+    if unknown := list(unknown_references(parsed.result, list(families.load()))):
+        print("Error in references:", *unknown, sep="\n  ")
         return 1
     for name in NEEDED_LATER:
         importlib.import_module(name)

@@ -15,6 +15,12 @@ segments as (
 
     from {{ ref('segments') }}
 
+),
+
+tenure_bands as (
+
+    select * from {{ ref('tenure_bands') }}
+
 )
 
 select
@@ -30,27 +36,15 @@ select
     customer_360.economic_activity,
     customer_360.main_commercial_model,
     customer_360.customer_since_date,
-    case
-        when customer_360.tenure_months < 12 then 'Menos de 1 ano'
-        when customer_360.tenure_months < 36 then '1 a 3 anos'
-        when customer_360.tenure_months < 60 then '3 a 5 anos'
-        when customer_360.tenure_months < 120 then '5 a 10 anos'
-        when customer_360.tenure_months < 240 then '10 a 20 anos'
-        when customer_360.tenure_months >= 240 then '20 anos ou mais'
-        else 'Sem informação'
-    end as tenure_band,
-    case
-        when customer_360.tenure_months < 12 then cast(1 as bigint)
-        when customer_360.tenure_months < 36 then 2
-        when customer_360.tenure_months < 60 then 3
-        when customer_360.tenure_months < 120 then 4
-        when customer_360.tenure_months < 240 then 5
-        when customer_360.tenure_months >= 240 then 6
-        else 7
-    end as tenure_band_sort_order,
+    coalesce(tenure_bands.tenure_band, 'Sem informação') as tenure_band,
+    coalesce(tenure_bands.sort_order, 7) as tenure_band_sort_order,
     customer_360.is_internal
 
 from customer_360
 
 left join segments
     on customer_360.segment = segments.segment
+
+left join tenure_bands
+    on customer_360.tenure_months >= tenure_bands.from_month
+    and customer_360.tenure_months < tenure_bands.below_month
