@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +71,17 @@ class Project:
             for path in sorted(self.serve.glob("*.parquet"))
         }
 
+    def copy(self, folder: Path) -> Project:
+        """The same project in another folder."""
+        data = shutil.copytree(self.data, folder / "data")
+        return Project(data, shutil.copytree(self.raw, folder / "raw"), self.environment)
+
+    def put_back(self, kept: Project) -> None:
+        """Make this project what it was when `kept` was copied from it."""
+        for own, other in ((self.data, kept.data), (self.raw, kept.raw)):
+            shutil.rmtree(own)
+            shutil.copytree(other, own)
+
     def query(self, sql: str, file: Path | None = None) -> list[tuple]:
         """Ask the served DuckDB file, or another."""
         with duckdb.connect(
@@ -91,16 +103,25 @@ def new_project(folder: Path, raw: Path | None = None) -> Project:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Project:
-    """The sample, built and published once. Read only: tests that change copy it."""
+    """The sample, built and published once. Read only: tests that change take `project`."""
     project = new_project(tmp_path_factory.mktemp("a built project"))
     done = project.arcana("build")
     assert done.returncode == 0, done.stdout + done.stderr
     return project
 
 
+@pytest.fixture(scope="session")
+def kept(built, tmp_path_factory) -> Project:
+    """What `built` is put back to."""
+    return built.copy(tmp_path_factory.mktemp("kept"))
+
+
 @pytest.fixture
-def project(built, tmp_path) -> Project:
-    """A copy of the built project that a test may change and break."""
-    shutil.copytree(built.data, tmp_path / "data")
-    shutil.copytree(built.raw, tmp_path / "raw")
-    return Project(data=tmp_path / "data", raw=tmp_path / "raw")
+def project(built, kept) -> Iterator[Project]:
+    """The built project, for a test that changes and breaks it; put back afterwards.
+
+    A copy elsewhere would cost each build seconds: dbt parses a project anew when its
+    database lies at another place.
+    """
+    yield built
+    built.put_back(kept)

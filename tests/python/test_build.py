@@ -235,6 +235,17 @@ def test_an_empty_raw_folder_is_told_plainly(tmp_path):
         assert "Traceback" not in done.stderr
 
 
+def start_refit(project, **options) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "arcana", "build", "--refit"],
+        cwd=ROOT,
+        env=project.full_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **options,
+    )
+
+
 @pytest.mark.parametrize("moment", ["first table", "fit"])
 def test_killed_in_the_middle_what_was_served_stays(project, moment):
     served = project.served_hashes()
@@ -247,14 +258,7 @@ def test_killed_in_the_middle_what_was_served_stays(project, moment):
         fits = "START python table model gold.persona_mixture"
         return moment == "first table" or (log.exists() and fits in log.read_text())
 
-    process = subprocess.Popen(
-        [sys.executable, "-m", "arcana", "build", "--refit"],
-        cwd=ROOT,
-        env=project.full_environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = start_refit(project, start_new_session=True)
     deadline = time.monotonic() + 300
     while not has_come():
         assert time.monotonic() < deadline
@@ -300,13 +304,7 @@ def test_dbt_ends_with_a_build_that_is_killed(project, moment):
     served = project.served_hashes()
     log = project.data / "logs" / "dbt.log"
     log.unlink(missing_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "arcana", "build", "--refit"],
-        cwd=ROOT,
-        env=project.full_environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = start_refit(project)
     said = {
         "parse": "Running with dbt",
         "first table": "START sql table model",

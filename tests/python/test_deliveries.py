@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,15 @@ def accepted(tmp_path_factory) -> Project:
     return project
 
 
+@pytest.fixture(scope="module")
+def kept(accepted, tmp_path_factory) -> Project:
+    return accepted.copy(tmp_path_factory.mktemp("kept"))
+
+
 @pytest.fixture
-def project(accepted, tmp_path) -> Project:
-    shutil.copytree(accepted.data, tmp_path / "data")
-    shutil.copytree(accepted.raw, tmp_path / "raw")
-    return Project(tmp_path / "data", tmp_path / "raw")
+def project(accepted, kept) -> Iterator[Project]:
+    yield accepted
+    accepted.put_back(kept)
 
 
 def build(project: Project, *arguments: str):
