@@ -21,7 +21,7 @@ build: setup ## Set up, then build everything and publish it to data/serve/
 
 .PHONY: test
 test: setup ## Set up, then run every test that needs neither Java nor a browser
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 2 --dist loadfile
 
 .PHONY: test-browser
 test-browser: setup $(BROWSER) ## Look at the page in the system's Chromium, headless
@@ -33,16 +33,18 @@ $(BROWSER): requirements-browser.lock $(READY)
 	@touch $(BROWSER)
 
 .PHONY: lint
-lint: setup ## Check style: Python, SQL, and that nothing leaks
+lint: setup ## Check style of Python and SQL, and that README's tables are what the project says
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
+	@$(PYTHON) -m cogapp -I docs --check README.md
 
 .PHONY: format
 format: setup ## Put Python and SQL into the house's form
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/sqlfluff fix models tests analyses --disable-progress-bar
+	@$(PYTHON) -m cogapp -I docs -r README.md
 
 .PHONY: lock
 lock: setup ## Resolve requirements.in into requirements.lock, with hashes and without URLs

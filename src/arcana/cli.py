@@ -97,7 +97,7 @@ def commands() -> None:
     help="With nothing in the raw folder and nothing ever served, simulate an extract first.",
 )
 def build_command(raw, extract_date, as_of_date, or_simulate, **options):
-    """Land, build, test and publish: the whole of it."""
+    """Land the raw files, build and test every layer, and publish."""
     folders = _folders(raw)
     if or_simulate:
         folders = _with_simulation(folders)
@@ -146,7 +146,7 @@ def publish_command():
 
 @commands.command("page")
 def page_command():
-    """Write data/serve/index.html once more, with the last `arcana compare`.
+    """Write the page, data/serve/index.html, once more, with the last `arcana compare`.
 
     Every build writes it anyway: one page without server and network, with personas,
     certainty, exploration, models, data and insights, in Portuguese and English.
