@@ -37,14 +37,14 @@ lint: setup ## Check style of Python and SQL, and that README's tables are what 
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
-	@$(PYTHON) -m cogapp -I docs --check README.md
+	@$(PYTHON) -m cogapp -I docs --check @docs/generated.txt
 
 .PHONY: format
 format: setup ## Put Python and SQL into the house's form
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/sqlfluff fix models tests analyses --disable-progress-bar
-	@$(PYTHON) -m cogapp -I docs -r README.md
+	@$(PYTHON) -m cogapp -I docs -r @docs/generated.txt
 
 .PHONY: lock
 lock: setup ## Resolve requirements.in into requirements.lock, with hashes and without URLs

@@ -58,7 +58,7 @@ with
 
 metrics as (
 
-    select * from {{ ref('fct_customer_metrics') }}
+    select * from {{ ref('dim_customers') }}
 
 ),
 

@@ -22,10 +22,6 @@ found as (
 
     union all
 
-    select customer_id from {{ ref('fct_customer_metrics') }}
-
-    union all
-
     select customer_id from {{ ref('customer_personas') }}
 
 ),
@@ -52,4 +48,4 @@ full outer join counted
     on expected.customer_id = counted.customer_id
 
 where expected.customer_id is null
-    or coalesce(counted.found_count, 0) != 4
+    or coalesce(counted.found_count, 0) != 3

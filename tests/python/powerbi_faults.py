@@ -97,7 +97,7 @@ def _roles(content: dict) -> dict:
 
 SECOND_WAY = """relationship second-way
 	fromColumn: Tickets.Cliente
-	toColumn: Indicadores.Cliente
+	toColumn: Clientes.Cliente
 """
 
 FAULTS: dict[str, Fault] = {
@@ -121,11 +121,9 @@ FAULTS: dict[str, Fault] = {
         f"{MODEL}/tables/Tickets.tmdl", "dataType: string", "dataType: text"
     ),
     "a column that is summed": text(
-        f"{MODEL}/tables/Indicadores.tmdl", "summarizeBy: none", "summarizeBy: sum"
+        f"{MODEL}/tables/Clientes.tmdl", "summarizeBy: none", "summarizeBy: sum"
     ),
-    "a number without a form": text(
-        f"{MODEL}/tables/Indicadores.tmdl", "\t\tformatString: #,0\n", ""
-    ),
+    "a number without a form": text(f"{MODEL}/tables/Clientes.tmdl", "\t\tformatString: #,0\n", ""),
     "sorted by a column that is not there": text(
         f"{MODEL}/tables/Personas.tmdl", "sortByColumn: Ordem", "sortByColumn: Posicao"
     ),
@@ -160,9 +158,7 @@ FAULTS: dict[str, Fault] = {
     # DAX
     "an open parenthesis": text(MEASURES, "COUNTROWS(Clientes)", "COUNTROWS(Clientes"),
     "an open string": text(MEASURES, '= "promoter")', '= "promoter)'),
-    "a column that is not there": text(
-        MEASURES, "SUM(Indicadores[MRR (R$)])", "SUM(Indicadores[MRR])"
-    ),
+    "a column that is not there": text(MEASURES, "SUM(Clientes[MRR (R$)])", "SUM(Clientes[MRR])"),
     "a table that is not there": text(MEASURES, "COUNTROWS(Tickets)", "COUNTROWS(Chamados)"),
     "a measure that is not there": text(MEASURES, "DIVIDE([Clientes ativos]", "DIVIDE([Ativos]"),
     "a function that is none": text(MEASURES, "COUNTROWS(Tickets)", "COUNTLINES(Tickets)"),
@@ -171,7 +167,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "a comma left out": text(MEASURES, "DIVIDE([Clientes ativos], ", "DIVIDE([Clientes ativos] "),
     "too few arguments": text(MEASURES, "COUNTROWS(Tickets)", "DIVIDE([MRR])"),
-    "a sum of a measure": text(MEASURES, "SUM(Indicadores[MRR (R$)])", "SUM([NPS])"),
+    "a sum of a measure": text(MEASURES, "SUM(Clientes[MRR (R$)])", "SUM([NPS])"),
     "rows of a column": text(MEASURES, "COUNTROWS(Tickets)", "COUNTROWS(Tickets[Ticket])"),
     "no operator": text(MEASURES, "[Promotores] - [Detratores]", "[Promotores] [Detratores]"),
     "a variable without RETURN": text(MEASURES, "\t\t\tRETURN\n", ""),

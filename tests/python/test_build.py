@@ -28,7 +28,6 @@ GOLD = {
     "dim_dates",
     "dim_personas",
     "fct_contract_lines",
-    "fct_customer_metrics",
     "fct_nps_responses",
     "fct_proposal_items",
     "fct_tickets",

@@ -54,7 +54,7 @@ def pairs(target, manifest) -> dict[str, list[tuple]]:
             {"persona_id": number, "persona_name": name, "sort_order": order}
             for number, name, order in ((0, "Zero", 1), (1, "Um", 2), (-1, "Sem persona", 99))
         ],
-        "fct_customer_metrics": [
+        "dim_customers": [
             {
                 "customer_id": customer,
                 "persona_id": persona,
@@ -365,14 +365,14 @@ def test_writing_again_changes_nothing(shown, copy):
 
 def test_a_changed_mart_is_drift_and_is_written(manifest, copy):
     label = {"config": {"meta": {"label_pt": "Receita mensal (R$)"}}}
-    texts = model.files(read(changed(manifest, "fct_customer_metrics", "mrr_brl", **label)), copy)
-    assert {path.name for path in powerbi.drift(texts, copy)} == {"Indicadores.tmdl", "en-US.tmdl"}
+    texts = model.files(read(changed(manifest, "dim_customers", "mrr_brl", **label)), copy)
+    assert {path.name for path in powerbi.drift(texts, copy)} == {"Clientes.tmdl", "en-US.tmdl"}
     before = (copy / MEASURES).read_bytes()
     powerbi.write(texts, copy, powerbi.drift(texts, copy))
     assert powerbi.drift(texts, copy) == {}
     assert (copy / MEASURES).read_bytes() == before
     # The measures still speak of the old column, and the check says which.
-    assert any("Indicadores[MRR (R$)]" in fault for fault in checking.faults(copy, ROOT))
+    assert any("Clientes[MRR (R$)]" in fault for fault in checking.faults(copy, ROOT))
 
 
 def test_every_table_and_column_is_described_in_portuguese(shown):

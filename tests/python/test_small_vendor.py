@@ -44,7 +44,7 @@ def test_everything_but_personas_is_published(small):
         done
     )
     assert project.query(STATUS) == [("not_scored", 60)]
-    for table in ("customer_360", "dim_customers", "customer_signals", "fct_customer_metrics"):
+    for table in ("customer_360", "dim_customers", "customer_signals"):
         ((rows,),) = project.query(f"select count(*) from gold.{table}")
         assert 50 <= rows <= 60, table
     assert project.query("select count(*) from gold.persona_insights") == [(0,)]

@@ -125,17 +125,13 @@ def read(manifest: dict, folder: Path) -> Model:
     settings = folder / SETTINGS
     shown = yaml.safe_load(settings.read_text(encoding="utf-8"))
     portuguese = Portuguese(yaml.safe_load((folder / "portuguese.yml").read_text(encoding="utf-8")))
-    described = manifest["nodes"]["model.arcana.customer_360"]["columns"]
-    blocks = {name: column["config"]["meta"].get("block") for name, column in described.items()}
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
     tables = {}
     for mart, said in shown["tables"].items():
         node = manifest["nodes"].get(f"model.arcana.{mart}")
         if node is None:
             raise ModelError(f"{settings} shows {mart}, and there is no model of that name.")
-        folder_of = {}
-        if said.get("folders"):
-            folder_of = {name: shown["blocks"][block] for name, block in blocks.items() if block}
+        folders = shown["blocks"] if said.get("folders") else {}
         tables[mart] = Table(
             mart=mart,
             name=said["name"],
@@ -143,7 +139,7 @@ def read(manifest: dict, folder: Path) -> Model:
             description=portuguese.of(_one_line(node["description"])),
             description_en=_one_line(node["description"]),
             columns={
-                name: _column(mart, column, folder_of.get(name), portuguese)
+                name: _column(mart, column, folders, portuguese)
                 for name, column in node["columns"].items()
             },
             key=next(
@@ -164,7 +160,7 @@ def _tests(test: dict, name: str, node: str) -> bool:
     return (test.get("test_metadata") or {}).get("name") == name and test["attached_node"] == node
 
 
-def _column(mart: str, column: dict, folder: str | None, portuguese: Portuguese) -> Column:
+def _column(mart: str, column: dict, folders: dict[str, str], portuguese: Portuguese) -> Column:
     meta = column["config"]["meta"]
     place = f"{mart}.{column['name']}"
     if not meta.get("label_pt") or not column["description"].strip():
@@ -185,7 +181,7 @@ def _column(mart: str, column: dict, folder: str | None, portuguese: Portuguese)
         description=portuguese.of(description_en),
         description_en=description_en,
         sort_by=meta.get("sort_by"),
-        folder=folder,
+        folder=folders.get(meta.get("block")),
     )
 
 

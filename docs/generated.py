@@ -1,4 +1,7 @@
-"""The tables of README.md that the project itself knows; `make format` writes them by cog."""
+"""What `make format` writes into the files of generated.txt by cog, and `make lint` checks.
+
+A fact stands where it belongs; these texts only repeat it where a reader or dbt needs it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,12 @@ import yaml
 
 from arcana.cli import commands
 
-PROJECT = Path(__file__).parents[1] / "dbt_project.yml"
+ROOT = Path(__file__).parents[1]
+PROJECT = ROOT / "dbt_project.yml"
+CUSTOMER_360 = ROOT / "models/marts/core/customer_360.yml"
+
+# dim_customers says these itself.
+NOT_INHERITED = re.compile(r"revenue_band$|in_")
 
 
 def command_table() -> str:
@@ -40,3 +48,22 @@ def var_table() -> str:
         rows.append(f"| `{name}` | `{shown}` | {' '.join(comment)} |")
         comment = []
     return "\n".join([*rows, ""])
+
+
+def inherited_columns() -> str:
+    """The columns of customer_360 as dim_customers declares them, without their tests."""
+    kept = [
+        {key: column[key] for key in ("name", "description", "data_type", "config")}
+        for column in _columns()
+    ]
+    return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+def inherited_selection() -> str:
+    """The same columns in a select list."""
+    return "".join(f"customer_360.{column['name']},\n" for column in _columns())
+
+
+def _columns() -> list[dict]:
+    (model,) = yaml.safe_load(CUSTOMER_360.read_text(encoding="utf-8"))["models"]
+    return [column for column in model["columns"] if not NOT_INHERITED.match(column["name"])]
