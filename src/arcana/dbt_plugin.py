@@ -23,9 +23,11 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 
-from arcana import carried, console, database, landing, lifeline, settings
-from arcana.dbt_command import DBT
+from arcana import console, landing, settings
+from arcana.engine import database
+from arcana.engine.dbt_command import DBT
 from arcana.errors import ArcanaError, UsageError
+from arcana.job import carried, lifeline
 
 # Set for the dbt that builds the parents of a selection, which must not do so again.
 PARENTS_ONLY = "ARCANA_BUILDS_PARENTS"

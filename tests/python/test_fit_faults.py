@@ -11,8 +11,10 @@ import persona_population as population
 import pytest
 from test_personas import CATALOGUE, FEATURES, FITTED, NONE_YET, refit, refused_first, scored
 
-from arcana import mixture, personas, registry
-from arcana.personas import Population
+from arcana import mixture
+from arcana.personas import population as personas
+from arcana.personas import registry
+from arcana.personas.population import Population
 
 # Kinds of processor that OpenBLAS has code of its own for; one it lacks it replaces.
 CORE_TYPES = ("Prescott", "Nehalem", "Haswell", "SkylakeX")

@@ -9,10 +9,10 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 from sklearn.metrics import adjusted_rand_score
 
-from arcana import density as densities
-from arcana import fitted as mixtures
 from arcana.mixture import BayesianHurdleMixture
-from arcana.transforms import Transform
+from arcana.mixture import density as densities
+from arcana.mixture import parameters as mixtures
+from arcana.mixture.transforms import Transform
 
 HURDLES = (
     "mrr_brl",

@@ -7,8 +7,8 @@ import persona_population as population
 import pytest
 from test_personas import CATALOGUE, FEATURES, FITTED, NONE_YET, SYNTHETIC, refit, refused_first
 
-from arcana import personas, registry
-from arcana.personas import Settings, update
+from arcana.personas import Settings, registry, update
+from arcana.personas import population as personas
 
 
 @pytest.fixture(scope="module")

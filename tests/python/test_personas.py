@@ -13,8 +13,10 @@ import pandas as pd
 import persona_population as population
 import pytest
 
-from arcana import fitted, frames, personas, registry
-from arcana.personas import Context, PersonaError, Settings, assign, update
+from arcana.engine import frames
+from arcana.mixture import parameters
+from arcana.personas import Context, PersonaError, Settings, assign, registry, update
+from arcana.personas import population as personas
 
 ROOT = Path(__file__).parents[2]
 DAY = datetime.date(2025, 3, 25)
@@ -132,7 +134,7 @@ def test_most_components_get_the_name_of_what_they_hold(planted, first):
     version = registry.in_use(first, is_synthetic=True)
     X = customers[list(version.mixture.features)].to_numpy(float)
     K = len(version.personas)
-    held = fitted.responsibilities(version.mixture, X)[:, :K].argmax(axis=1)
+    held = parameters.responsibilities(version.mixture, X)[:, :K].argmax(axis=1)
     majority = pd.crosstab(held, truth).idxmax(axis=1)
     right = [version.personas[k] == persona for k, persona in majority.items()]
     assert np.mean(right) >= 0.8
@@ -223,7 +225,7 @@ def test_probabilities_of_personas_sum_to_one(customers, first):
     version = registry.in_use(first, is_synthetic=True)
     X = customers[list(version.mixture.features)].to_numpy(float)
     scores = personas.score(version, X)
-    by_component = fitted.responsibilities(version.mixture, X)
+    by_component = parameters.responsibilities(version.mixture, X)
     # The noise comes last, and is near no name.
     names = (*version.personas, None)
     for group, members in ((g, [p == g for p in names]) for g in scores.groups):
@@ -453,7 +455,7 @@ def test_a_fault_stops_a_first_fit_and_leaves_a_version_in_use(customers, first,
 
 
 def test_a_fit_that_does_not_converge_is_refused(customers, first, monkeypatch):
-    monkeypatch.setattr(fitted, "MAX_ITERATIONS", 1)
+    monkeypatch.setattr(parameters, "MAX_ITERATIONS", 1)
     version = registry.newest(refit(first, customers, refit=True), is_synthetic=True)
     assert "did not converge" in version.reason
 

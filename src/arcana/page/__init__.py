@@ -13,9 +13,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from arcana import database, exploration
+from arcana.engine import database
 from arcana.errors import ArcanaError
-from arcana.page import cube
+from arcana.page import cube, exploration
 
 # Vega's bundle, as the page calls it.
 _BUNDLE = "window.vegaEmbed = vegaEmbed;"

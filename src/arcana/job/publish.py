@@ -22,9 +22,9 @@ from pathlib import Path
 
 import duckdb
 
-from arcana import database
-from arcana.carried import REMEMBERED
+from arcana.engine import database
 from arcana.errors import ArcanaError
+from arcana.job.carried import REMEMBERED
 
 # What a build's outcome depends on besides the raw files and the day.
 CODE = ("models", "macros", "python_models", "seeds", "src/arcana", "dbt_project.yml")

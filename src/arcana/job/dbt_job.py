@@ -1,6 +1,6 @@
 """The dbt of one build, in a process of its own: parse once, build, then what people read.
 
-    python -m arcana.dbt_job VARS [COMMAND ARGUMENT...]
+    python -m arcana.job.dbt_job VARS [COMMAND ARGUMENT...]
 
 VARS are dbt vars as JSON; COMMAND is `build` or `test`, or nothing where the build is
 there already. To start dbt, to parse the project and to import what the models call takes
@@ -17,11 +17,11 @@ import sys
 
 from dbt.cli.main import dbtRunner
 
-from arcana import lifeline
+from arcana.job import lifeline
 
 PLAIN = "--no-use-colors"
 # dbt imports the first when it opens its file, the Python models the others.
-NEEDED_LATER = ("arcana.dbt_plugin", "arcana.frames", "arcana.personas", "arcana.registry")
+NEEDED_LATER = ("arcana.dbt_plugin", "arcana.engine.frames", "arcana.personas")
 
 
 def main(arguments: list[str]) -> int:

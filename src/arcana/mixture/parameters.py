@@ -3,7 +3,7 @@
 A `Mixture` is a handful of arrays that a table can hold, so that scoring needs neither
 the estimator that found it nor a pickle: posterior means stand for the posterior. What
 a mixture is *called* and how it lives on from month to month is the business of
-`arcana.personas`; how one is found is that of `arcana.mixture`.
+`arcana.personas`; how one is found is that of `arcana.mixture.estimator`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from arcana import density as densities
-from arcana.density import Density, Layout
-from arcana.transforms import IDENTITY, LOG1P, Transform
+from arcana.mixture import density as densities
+from arcana.mixture.density import Density, Layout
+from arcana.mixture.transforms import IDENTITY, LOG1P, Transform
 
 # scikit-learn's Gaussians need several components for one skewed persona; with 12 the
 # personas of 3 % go under.
@@ -129,7 +129,7 @@ def fit_hurdle(
         If the fit does not converge.
     """
     # Only a fit needs it, and to import it takes longer than to score.
-    from arcana.mixture import BayesianHurdleMixture  # noqa: PLC0415
+    from arcana.mixture.estimator import BayesianHurdleMixture  # noqa: PLC0415
 
     estimator = BayesianHurdleMixture(
         hurdle_features=np.asarray(is_hurdle, dtype=bool),

@@ -25,18 +25,10 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from arcana import (
-    carried,
-    console,
-    database,
-    deliveries,
-    landing,
-    locks,
-    page,
-    publish,
-    settings,
-)
+from arcana import console, landing, page, settings
+from arcana.engine import database
 from arcana.errors import ArcanaError, UsageError
+from arcana.job import carried, deliveries, locks, publish
 
 FIT_REFUSED = 3
 PAGE = "index.html"
@@ -203,7 +195,7 @@ class _Dbt:
         self.build_file = build_file
         self.name = command[0] if command else "compile"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "arcana.dbt_job", json.dumps(variables or {}), *command],
+            [sys.executable, "-m", "arcana.job.dbt_job", json.dumps(variables or {}), *command],
             env={
                 **os.environ,
                 "ARCANA_DUCKDB": str(build_file),

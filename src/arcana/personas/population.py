@@ -20,12 +20,12 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from arcana import density as densities
-from arcana import fitted
-from arcana import registry as registries
 from arcana.errors import ArcanaError
-from arcana.fitted import FitError, Mixture
-from arcana.registry import LEVELS, Version
+from arcana.mixture import density as densities
+from arcana.mixture import parameters
+from arcana.mixture.parameters import FitError, Mixture
+from arcana.personas import registry as registries
+from arcana.personas.registry import LEVELS, Version
 
 # Customers needed for a fit: below this a component is a handful of people.
 MIN_CUSTOMERS = 200
@@ -129,7 +129,7 @@ class Settings:
     @classmethod
     def from_vars(cls, **values) -> Settings:
         """Take dbt vars as YAML or the command line gave them; the message names the var."""
-        models = sorted(fitted.FITS)
+        models = sorted(parameters.FITS)
         months, most = MOST_REFIT_MONTHS, MOST_PERSONAS
         wanted = {
             "refit": ("true or false", lambda value: isinstance(value, bool)),
@@ -487,7 +487,7 @@ def _fitted(version, previous, population, settings, registry):
     except FitError as error:
         return replace(version, reason=str(error))
 
-    responsibilities = fitted.responsibilities(mixture, population.values(keep))
+    responsibilities = parameters.responsibilities(mixture, population.values(keep))
     share = _by_group(responsibilities, group)
     levels = component_levels(population, share)
     personas, distance = named(population, share, levels)
@@ -498,7 +498,7 @@ def _fitted(version, previous, population, settings, registry):
     held = responsibilities.argmax(axis=1)
     found = replace(
         version,
-        mixture=fitted.select(mixture, order),
+        mixture=parameters.select(mixture, order),
         personas=tuple(personas[group[k]] for k in order),
         name_distance=distance[group[order]],
         levels=levels[group[order]],
@@ -521,7 +521,7 @@ def _fitted(version, previous, population, settings, registry):
 
 def _fit(sample, keep, settings, previous=None, **options):
     is_kept = np.isin(sample.features, keep)
-    return fitted.FITS[settings.persona_model](
+    return parameters.FITS[settings.persona_model](
         sample.values(keep),
         keep,
         sample.is_hurdle[is_kept],
@@ -545,7 +545,7 @@ def _tested(found, groups, sample, keep, settings):
     information = _pattern_information(groups, sample)
     second = np.nan_to_num(scores.runner_up_probability)
     ambiguous = float(np.mean((labels >= 0) & _is_unsure(scores.probability, second)))
-    dependence = fitted.dependence(found.mixture, sample.values(found.mixture.features))
+    dependence = parameters.dependence(found.mixture, sample.values(found.mixture.features))
     null_personas, null_dependence = _null_test(sample, keep, settings)
     stability = _stability(found, labels, sample, keep, settings)
     found = replace(
@@ -602,31 +602,31 @@ def _pattern_information(groups, sample):
 
 def _null_test(sample, keep, settings):
     """Personas of some size found in shuffled columns, and what they tell of dependence."""
-    stream = np.random.default_rng([fitted.SEED, 1])
+    stream = np.random.default_rng([parameters.SEED, 1])
     shuffled = replace(sample, X=stream.permuted(sample.X, axis=0))
     try:
         mixture, group = _fit(shuffled, keep, settings, starts=TEST_STARTS)
     except FitError:
         return 0, 0.0
     X = shuffled.values(keep)
-    share = _by_group(fitted.responsibilities(mixture, X), group)
+    share = _by_group(parameters.responsibilities(mixture, X), group)
     sizes = np.bincount(share.argmax(axis=1), minlength=share.shape[1]) / len(share)
-    return int((sizes >= MIN_PERSONA_SHARE).sum()), fitted.dependence(mixture, X)
+    return int((sizes >= MIN_PERSONA_SHARE).sum()), parameters.dependence(mixture, X)
 
 
 def _stability(version, labels, sample, keep, settings):
     """Persona -> mean Jaccard index with what continues it in fits of resamples."""
-    stream = np.random.default_rng([fitted.SEED, 2])
+    stream = np.random.default_rng([parameters.SEED, 2])
     found = {int(persona): [] for persona in np.unique(labels) if persona >= 0}
     for _ in range(RESAMPLES):
-        # In order: equal customers stand together, as they do in what was fitted.
+        # In order: equal customers stand together, as they do in what was parameters.
         resample = sample.take(np.sort(stream.integers(len(labels), size=len(labels))))
         try:
             mixture, group = _fit(resample, keep, settings, starts=TEST_STARTS)
         except FitError:
             again = np.full(len(labels), -1)
         else:
-            share = _by_group(fitted.responsibilities(mixture, sample.values(keep)), group)
+            share = _by_group(parameters.responsibilities(mixture, sample.values(keep)), group)
             levels = component_levels(sample, share)
             personas, _ = named(sample, share, levels)
             # As a refit would: a name stays, whatever the catalogue says today.
@@ -838,14 +838,14 @@ def carried_over(
     for k, persona in enumerate(previous.personas):
         earlier.setdefault(f"component {k}" if persona is None else persona, []).append(k)
     carried = list(personas)
-    pairs = fitted.match_components(
-        fitted.pooled(previous.mixture, [np.array(ks) for ks in earlier.values()]),
-        fitted.pooled(mixture, [np.flatnonzero(group == g) for g in range(len(personas))]),
+    pairs = parameters.match_components(
+        parameters.pooled(previous.mixture, [np.array(ks) for ks in earlier.values()]),
+        parameters.pooled(mixture, [np.flatnonzero(group == g) for g in range(len(personas))]),
         FURTHEST_MATCH,
     )
     names = list(earlier)
     components = np.zeros(K, dtype=np.int64)
-    continued = fitted.match_components(previous.mixture, mixture, FURTHEST_MATCH)
+    continued = parameters.match_components(previous.mixture, mixture, FURTHEST_MATCH)
     for k in range(K):
         if k in continued:
             components[k] = previous.mixture.components[continued[k]]

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import gammaln
 
-from arcana.variational import (
+from arcana.mixture.variational import (
     ZERO_PRIOR,
     Posterior,
     Statistics,

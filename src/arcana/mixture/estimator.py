@@ -13,8 +13,8 @@ each term explains itself. With no hurdle, nothing unknown, and noise and select
 it is scikit-learn's `BayesianGaussianMixture(covariance_type="diag")`, number for number.
 
 The module knows nothing of names, versions or tables; `arcana.personas` does. The values
-go through `arcana.transforms`, the iterations are in `arcana.variational`, how many
-components there are is found in `arcana.search`.
+go through `arcana.mixture.transforms`, the iterations are in `arcana.mixture.variational`, how many
+components there are is found in `arcana.mixture.search`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from arcana import density as densities
-from arcana import search
-from arcana.density import BLOCK_ROWS, Layout, blocks
-from arcana.transforms import IDENTITY, LOG, LOG_COUNT, Transform, kinds
-from arcana.variational import (
+from arcana.mixture import density as densities
+from arcana.mixture import search
+from arcana.mixture.density import BLOCK_ROWS, Layout, blocks
+from arcana.mixture.transforms import IDENTITY, LOG, LOG_COUNT, Transform, kinds
+from arcana.mixture.variational import (
     NOISE_PRIOR,
     Posterior,
     Prior,
@@ -139,9 +139,9 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
     labels_ : ndarray of shape (n,)
         Persona of each row fitted on, -1 for noise.
     lower_bound_, converged_, n_iter_ : float, bool, int
-    transform_ : arcana.transforms.Transform
+    transform_ : arcana.mixture.transforms.Transform
         What turns raw values into standardised ones.
-    density_ : arcana.density.Density
+    density_ : arcana.mixture.density.Density
         Expected log densities on the standardised scale, the noise last.
     n_features_in_, feature_names_in_
     """

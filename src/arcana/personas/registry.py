@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from arcana.errors import ArcanaError
-from arcana.fitted import Mixture
-from arcana.transforms import KINDS, Transform
+from arcana.mixture.parameters import Mixture
+from arcana.mixture.transforms import KINDS, Transform
 
 # The row of the version or of a feature, not of a component.
 NO_COMPONENT = -1

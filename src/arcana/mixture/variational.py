@@ -16,8 +16,8 @@ import numpy as np
 from scipy.special import betaln, digamma, gammaln
 from sklearn.cluster import KMeans
 
-from arcana.density import BLOCK_ROWS, Density, Layout, blocks, noise_terms
-from arcana.transforms import Transform
+from arcana.mixture.density import BLOCK_ROWS, Density, Layout, blocks, noise_terms
+from arcana.mixture.transforms import Transform
 
 # Up to this many rows the sufficient statistics are kept and not worked out again.
 KEPT_ROWS = 20_000
