@@ -25,7 +25,8 @@ from arcana.errors import ArcanaError
 from arcana.job.publish import served_build
 from arcana.mixture import parameters
 from arcana.personas import fit_columns
-from arcana.personas.population import MIN_PERSONA_SHARE, Population, unfit, uninformative
+from arcana.personas.gate import MIN_PERSONA_SHARE, unfit, uninformative
+from arcana.personas.population import Population
 
 OURS = "hurdle mixture"
 

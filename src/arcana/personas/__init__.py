@@ -5,16 +5,10 @@
 nothing but the rows of the table `persona_mixture`.
 """
 
-from arcana.personas.population import (
-    SCHEMA,
-    Context,
-    PersonaError,
-    Settings,
-    assign,
-    fit_columns,
-    score_columns,
-    update,
-)
+from arcana.personas.context import Context, PersonaError, Settings
+from arcana.personas.population import fit_columns
+from arcana.personas.scoring import SCHEMA, assign, score_columns
+from arcana.personas.versions import update
 
 __all__ = [
     "SCHEMA",

@@ -1,0 +1,246 @@
+"""Who belongs to which persona, how sure that is, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from arcana.mixture import density as densities
+from arcana.personas import registry as registries
+from arcana.personas.context import Context, PersonaError
+from arcana.personas.population import read_names, read_numbers, sort_customers
+from arcana.personas.registry import Version
+
+# A persona is sure if it is at least this probable and this far ahead of the next.
+MIN_PROBABILITY = 0.6
+MIN_LEAD = 0.2
+
+REASONS = 5
+
+ASSIGNED, AMBIGUOUS, UNASSIGNED, NOT_SCORED = "assigned", "ambiguous", "unassigned", "not_scored"
+
+SCHEMA = {
+    "customer_id": "text",
+    "persona_id": "bigint",
+    "persona_name": "text",
+    "persona_status": "text",
+    "component": "bigint",
+    "probability": "double",
+    "runner_up_persona_id": "bigint",
+    "runner_up_persona_name": "text",
+    "runner_up_probability": "double",
+    "is_ambiguous": "boolean",
+    **{f"reason_{number}_feature": "text" for number in range(1, REASONS + 1)},
+    **{f"reason_{number}_value": "double" for number in range(1, REASONS + 1)},
+    "reason_rest": "double",
+    "mixture_version": "bigint",
+    "as_of_date": "date",
+}
+
+
+def score_columns(version: Version | None) -> list[str]:
+    """Return the columns of `customer_360` that `assign` reads."""
+    used = () if version is None else version.mixture.features
+    return ["customer_id", "is_internal", *used]
+
+
+def assign(
+    customers: pd.DataFrame, version: Version | None, catalogue: pd.DataFrame, context: Context
+) -> pd.DataFrame:
+    """Give every customer its persona, how sure that is, and why.
+
+    The log-odds of the persona against the runner-up are told apart by feature: a
+    value is the log density of the feature in the persona's likeliest component for
+    this customer less that in the runner-up's. The five largest are named; the rest
+    (the other features, the weights, further components of either) is one number, so
+    that reasons and rest sum to the log-odds exactly.
+
+    Internal customers take no part in the fit and get no persona; neither does one of
+    whom no feature is known.
+
+    Parameters
+    ----------
+    customers, catalogue : pandas.DataFrame
+        `customer_360`, at least `score_columns`, and the seed `persona_catalogue`.
+    version : Version or None
+        The version in use, as read from the registry; None: nobody is scored.
+    context : Context
+        The day that is written beside each row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `SCHEMA`, one row per customer, by customer_id. Text and whatever is
+        the same for many is categorical: a million names are one byte each.
+    """
+    names = read_names(catalogue)
+    customers = sort_customers(customers)
+    if version is None:
+        return _frame(
+            {"customer_id": customers["customer_id"], "persona_status": NOT_SCORED},
+            len(customers), None, context,
+        )  # fmt: skip
+    unknown = sorted({persona for persona in version.personas if persona is not None} - set(names))
+    if unknown:
+        raise PersonaError(
+            f"persona_catalogue lacks persona_id {unknown[0]}, which version {version.number} of"
+            " persona_mixture uses; put it back into seeds/persona_catalogue.csv"
+        )
+    X = read_numbers(customers, version.mixture.features, f"version {version.number}")
+    # An infinite value is clipped like any other; only a fit must not see one.
+    is_scored = ~(np.isnan(X).all(axis=1) | customers["is_internal"].to_numpy(dtype=bool))
+    scores = score(version, X)
+    return _frame(
+        {"customer_id": customers["customer_id"], **_described(scores, version, names, is_scored)},
+        len(customers), version.number, context,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the mixture says of n customers, before anything is rounded.
+
+    Attributes
+    ----------
+    groups : tuple of (int or None)
+        Personas found, ascending; None, the last if there, is near no catalogue entry.
+    best, runner_up : ndarray of shape (n,)
+        Positions in `groups`; a runner-up of -1 is none, where one group is all.
+    component : ndarray of shape (n,)
+        Position of the likeliest component within the best group; K is the noise.
+    probability, runner_up_probability, log_odds : ndarray of shape (n,)
+        Summed over a group's components.
+    reason_feature, reason_value : ndarray of shape (n, 5)
+        Positions in the mixture's features and their part of the log-odds, largest first.
+    reason_rest : ndarray of shape (n,)
+        Log-odds less the five.
+    """
+
+    groups: tuple
+    best: np.ndarray
+    runner_up: np.ndarray
+    component: np.ndarray
+    probability: np.ndarray
+    runner_up_probability: np.ndarray
+    log_odds: np.ndarray
+    reason_feature: np.ndarray
+    reason_value: np.ndarray
+    reason_rest: np.ndarray
+
+
+def score(version: Version, X: np.ndarray) -> Scores:
+    """Score raw values, (n, d) in the order of the mixture's features, block by block."""
+    groups, members = _groups(version)
+    density, layout = version.mixture.density, version.mixture.layout
+    compiled = density.compiled(layout)
+    parts = []
+    for rows in densities.blocks(len(X)) if len(X) else [slice(0, 0)]:
+        Z = version.mixture.transform(X[rows])
+        joint = compiled[0] @ layout.expanded(Z) + compiled[1][:, None]
+        parts.append(_described_block(densities.compared(density, Z, joint, members)))
+    return Scores(groups, *(np.concatenate(part) for part in zip(*parts)))  # noqa: B905
+
+
+def _groups(version):
+    """Personas found, None last, and the components of each; the noise is near no name."""
+    personas = version.personas
+    if version.mixture.noise_weight:
+        personas = (*personas, None)
+    groups = tuple(sorted({persona for persona in personas if persona is not None}))
+    groups += (None,) if None in personas else ()
+    return groups, [np.flatnonzero([p == group for p in personas]) for group in groups]
+
+
+def _described_block(found):
+    """What `Scores` holds of a block that was compared."""
+    n, d = found.contributions.shape
+    rows = np.arange(n)
+    probability = densities.normalised(found.log_density)
+    runner_up = np.where(found.runner_up >= 0, probability[found.runner_up, rows], np.nan)
+    terms = found.contributions
+    largest = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :REASONS]
+    values = np.take_along_axis(terms, largest, axis=1)
+    rest = found.log_odds - values.sum(axis=1)
+    if d < REASONS:
+        padding = ((0, 0), (0, REASONS - d))
+        largest = np.pad(largest, padding, constant_values=-1)
+        values = np.pad(values, padding, constant_values=np.nan)
+    return (
+        found.best,
+        found.runner_up,
+        found.component,
+        probability[found.best, rows],
+        runner_up,
+        found.log_odds,
+        np.where(np.isnan(values), -1, largest),
+        values,
+        rest,
+    )
+
+
+def is_unsure(probability, runner_up_probability):
+    """Whether a persona is not sure enough to be told without its runner-up, (n,)."""
+    return (probability < MIN_PROBABILITY) | (probability - runner_up_probability < MIN_LEAD)
+
+
+def _described(scores, version, names, is_scored):
+    """Scores as columns of `SCHEMA`: ids, names, status, and numbers as they are published."""
+    # One place more, for "no runner-up" at position -1.
+    ids = np.array([np.nan if group is None else group for group in (*scores.groups, None)])
+    labels = [names.get(group) for group in scores.groups]
+    second = np.nan_to_num(scores.runner_up_probability)
+    is_named = is_scored & ~np.isnan(ids[scores.best])
+    is_ambiguous = is_named & is_unsure(scores.probability, second)
+    components = np.append(version.mixture.components, registries.NOISE)
+    columns = {
+        "persona_id": np.where(is_scored, ids[scores.best], np.nan),
+        "persona_name": _texts(scores.best, labels, is_scored),
+        "persona_status": _texts(
+            np.where(is_ambiguous, 1, np.where(is_named, 0, 2)), (ASSIGNED, AMBIGUOUS, UNASSIGNED)
+        ),
+        "component": np.where(is_scored, components[scores.component], np.nan),
+        "probability": _published(scores.probability, is_scored),
+        "runner_up_persona_id": np.where(is_scored, ids[scores.runner_up], np.nan),
+        "runner_up_persona_name": _texts(scores.runner_up, labels, is_scored),
+        "runner_up_probability": _published(scores.runner_up_probability, is_scored),
+        "is_ambiguous": is_ambiguous,
+        "reason_rest": _published(scores.reason_rest, is_scored),
+    }
+    for number in range(REASONS):
+        columns[f"reason_{number + 1}_feature"] = _texts(
+            scores.reason_feature[:, number], version.mixture.features, is_scored
+        )
+        columns[f"reason_{number + 1}_value"] = _published(
+            scores.reason_value[:, number], is_scored
+        )
+    return columns
+
+
+def _texts(codes, texts, is_known=True):
+    """Texts by position; none where the position is -1, the text is None or it is not known."""
+    known = [text for text in texts if text is not None]
+    # One place more, for -1.
+    position = np.array([-1 if text is None else known.index(text) for text in (*texts, None)])
+    return pd.Categorical.from_codes(np.where(is_known, position[codes], -1), known)
+
+
+def _published(values, is_scored):
+    # The last bits differ between processors; the sum turns a minus zero into a zero.
+    return np.where(is_scored, np.round(values, 6) + 0.0, np.nan)
+
+
+def _frame(columns, n, version, context):
+    same = {"mixture_version": version, "as_of_date": context.as_of_date, "is_ambiguous": False}
+    columns = {**dict.fromkeys(SCHEMA), **same, **columns}
+    return pd.DataFrame({name: _series(columns[name], n) for name in SCHEMA}, copy=False)
+
+
+def _series(values, n):
+    if isinstance(values, (np.ndarray, pd.Categorical, pd.Series)):
+        # The type is said: given objects, pandas guesses.
+        return pd.Series(values, dtype=values.dtype, copy=False)
+    same = [] if values is None else [values]
+    codes = np.full(n, len(same) - 1, dtype=np.int8)
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(same, dtype=object)))
