@@ -40,7 +40,7 @@ def fitted(planted, request):
 @pytest.mark.parametrize(("model", "least"), [("hurdle", 0.85), ("sklearn", 0.4)])
 def test_planted_personas_are_found(planted, model, least):
     mixture, group = mixtures.FITS[model](planted[0], FEATURES, IS_HURDLE)
-    share = mixtures.responsibilities(mixture, planted[0])[:, : len(group)]
+    share = mixture.scorer.responsibilities(planted[0])[:, : len(group)]
     assert adjusted_rand_score(planted[1], group[share.argmax(axis=1)]) > least
 
 
@@ -53,7 +53,7 @@ def test_the_numbers_say_what_the_estimator_says(planted):
         random_state=mixtures.SEED,
         max_iter=mixtures.MAX_ITERATIONS,
     ).fit(planted[0])
-    held = mixtures.responsibilities(mixture, planted[0]).argmax(axis=1)
+    held = mixture.scorer.responsibilities(planted[0]).argmax(axis=1)
     assert np.mean(np.append(group, -1)[held] == estimator.labels_) > 0.995
 
 
@@ -84,7 +84,7 @@ def test_log_joint_is_weight_times_densities(planted, fitted):
     terms = np.log1p(-p) + norm.logpdf(z[:, None], fitted.mean, np.sqrt(fitted.variance))
     terms = np.where(np.isposinf(Z)[:, None], np.log(np.where(hurdle, p, 1.0)), terms)
     expected = np.where(np.isnan(Z)[:, None], 0.0, terms).sum(axis=2) + np.log(fitted.weight)
-    joint = mixtures.log_joint(fitted, Z)
+    joint = fitted.scorer.log_joint(Z)
     np.testing.assert_allclose(joint[:K].T, expected, rtol=1e-9)
     if fitted.noise_weight:
         known = (~np.isnan(Z)).sum(axis=1) * -np.log(6.0)
@@ -95,7 +95,7 @@ def test_log_joint_is_weight_times_densities(planted, fitted):
 
 def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitted):
     Z = fitted.transform(planted[0][:50])
-    joint = mixtures.log_joint(fitted, Z)
+    joint = fitted.scorer.log_joint(Z)
     first, second = joint.argmax(axis=0), joint.argmin(axis=0)
     rows, weight = np.arange(len(Z)), fitted.density.log_weight
     differences = fitted.density.differences(Z, first, second).sum(axis=1)
@@ -106,32 +106,44 @@ def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitte
     )
 
 
+def test_with_groups_of_one_component_what_no_feature_says_is_the_weights(planted, fitted):
+    X, d = planted[0][:200].copy(), len(FEATURES)
+    X[:, 3] = np.nan
+    weight = fitted.scorer.density.log_weight
+    groups = {k: np.array([k]) for k in range(len(weight))}
+    scores = fitted.scorer.score_groups(X, groups, d)
+    expected = weight[scores.best] - weight[scores.runner_up]
+    np.testing.assert_allclose(scores.reason_rest, expected, atol=1e-9)
+    if fitted.model == "hurdle":
+        assert (scores.reason_value[scores.reason_feature == 3] == 0).all()
+
+
 def test_dependence_is_that_of_the_joint_against_the_marginals(planted, fitted):
     """Against the definition: every feature scored alone, by a mixture of it alone."""
     X = planted[0][:200]
     Z, K = fitted.transform(X), len(fitted.weight)
-    whole = np.logaddexp.reduce(mixtures.log_joint(fitted, Z), axis=0)
+    whole = np.logaddexp.reduce(fitted.scorer.log_joint(Z), axis=0)
     alone = np.zeros(len(Z))
     for j in range(Z.shape[1]):
         only = np.full(Z.shape, np.nan)
         only[:, j] = Z[:, j]
-        alone += np.logaddexp.reduce(mixtures.log_joint(fitted, only), axis=0)
+        alone += np.logaddexp.reduce(fitted.scorer.log_joint(only), axis=0)
     assert K > 1
     expected = (whole - alone).mean()
     np.testing.assert_allclose(mixtures.dependence(fitted, X), expected, rtol=1e-9)
     assert expected > 0.3
 
 
-def test_responsibilities_sum_to_one_whatever_the_blocks(planted, fitted, monkeypatch):
-    whole = mixtures.responsibilities(fitted, planted[0])
+def test_responsibilities_sum_to_one_whatever_the_blocks(planted, fitted):
+    whole = fitted.scorer.responsibilities(planted[0])
     np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-12)
-    monkeypatch.setattr(densities.blocks, "__defaults__", (100,))
-    np.testing.assert_allclose(mixtures.responsibilities(fitted, planted[0]), whole, atol=1e-12)
+    in_blocks = replace(fitted.scorer, block_rows=100).responsibilities(planted[0])
+    np.testing.assert_allclose(in_blocks, whole, atol=1e-12)
 
 
 def test_far_values_stay_finite(fitted):
     X = np.array([[1e300] * len(FEATURES), [-1e300] * len(FEATURES), [np.inf] * len(FEATURES)])
-    assert np.isfinite(mixtures.log_joint(fitted, fitted.transform(X))).all()
+    assert np.isfinite(fitted.scorer.log_joint(fitted.transform(X))).all()
 
 
 def test_to_scikit_learn_unknown_means_none_of_a_hurdle_and_the_median_of_others(planted):
@@ -143,7 +155,7 @@ def test_to_scikit_learn_unknown_means_none_of_a_hurdle_and_the_median_of_others
     row[0, [mrr, band]] = np.nan
     filled[0, [mrr, band]] = mixture.transform.impute[[mrr, band]]
     np.testing.assert_array_equal(
-        mixtures.responsibilities(mixture, row), mixtures.responsibilities(mixture, filled)
+        mixture.scorer.responsibilities(row), mixture.scorer.responsibilities(filled)
     )
 
 

@@ -144,7 +144,7 @@ def test_most_components_get_the_name_of_what_they_hold(planted, first):
     version = registry.in_use(first, is_synthetic=True)
     X = customers[list(version.mixture.features)].to_numpy(float)
     K = len(version.personas)
-    held = parameters.responsibilities(version.mixture, X)[:, :K].argmax(axis=1)
+    held = version.mixture.scorer.responsibilities(X)[:, :K].argmax(axis=1)
     majority = pd.crosstab(held, truth).idxmax(axis=1)
     right = [version.personas[k] == persona for k, persona in majority.items()]
     assert np.mean(right) >= 0.8
@@ -235,7 +235,7 @@ def test_probabilities_of_personas_sum_to_one(customers, first):
     version = registry.in_use(first, is_synthetic=True)
     X = customers[list(version.mixture.features)].to_numpy(float)
     scores = scoring.score(version, X)
-    by_component = parameters.responsibilities(version.mixture, X)
+    by_component = version.mixture.scorer.responsibilities(X)
     # The noise comes last, and is near no name.
     names = (*version.personas, None)
     for group, members in ((g, [p == g for p in names]) for g in scores.groups):

@@ -178,7 +178,7 @@ def _customers(serve):
 
 def _ours(X, hurdle, seed):
     mixture, group = parameters.fit_hurdle(X, tuple(map(str, range(X.shape[1]))), hurdle, seed=seed)
-    responsibilities = parameters.responsibilities(mixture, X)
+    responsibilities = mixture.scorer.responsibilities(X)
     share = np.zeros((len(X), group.max() + 2))
     np.add.at(share.T, group, responsibilities[:, : len(group)].T)
     # The noise last, if there is one.

@@ -1,4 +1,4 @@
-"""Log densities of components, as sums over features.
+"""Log densities of components, as sums over features; `scoring` says what comes of them.
 
 Within a component the features are independent, so a log density is a sum with one term
 per feature. That makes an E-step two matrix products, and a reason exact: what a feature
@@ -10,9 +10,7 @@ a hurdle feature is zero. Matrices here are (K, rows): a component's row is cont
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -162,63 +160,6 @@ class Density:
         if there.all():
             return value
         return np.where(there, value, np.where(np.isposinf(Z), less(self.zero), 0.0))
-
-
-class Comparison(NamedTuple):
-    """What speaks for the likeliest of several groups of components, for n rows.
-
-    Attributes
-    ----------
-    log_density : ndarray of shape (groups, n)
-        Log of weight times density, summed over a group's components.
-    best, runner_up : ndarray of shape (n,)
-        Groups; a runner-up of -1 is none, where one group is all.
-    component : ndarray of shape (n,)
-        Likeliest component of the best group.
-    log_odds : ndarray of shape (n,)
-        Of the best against the runner-up; NaN where there is none.
-    contributions : ndarray of shape (n, d)
-        Each feature's part of them: its log density in the best group's likeliest
-        component less that in the runner-up's. The weights and what the other components
-        of the two groups add are the rest.
-    """
-
-    log_density: np.ndarray
-    best: np.ndarray
-    runner_up: np.ndarray
-    component: np.ndarray
-    log_odds: np.ndarray
-    contributions: np.ndarray
-
-
-def compared(
-    density: Density, Z: np.ndarray, joint: np.ndarray, groups: Sequence[np.ndarray]
-) -> Comparison:
-    """Compare groups of components for rows Z (n, d) whose joint log density (K, n) is known."""
-    n, d = Z.shape
-    rows = np.arange(n)
-    by_group = np.empty((len(groups), n))
-    likeliest = np.empty((len(groups), n), dtype=np.int64)
-    for g, members in enumerate(groups):
-        if len(members) == 1:
-            by_group[g], likeliest[g] = joint[members[0]], members[0]
-            continue
-        part = joint[members]
-        by_group[g], likeliest[g] = log_sum(part), members[part.argmax(axis=0)]
-    best = by_group.argmax(axis=0)
-    component = likeliest[best, rows]
-    if len(groups) == 1:
-        nothing = np.full(n, np.nan)
-        return Comparison(
-            by_group, best, np.full(n, -1), component, nothing, np.full((n, d), np.nan)
-        )
-    top = by_group[best, rows]
-    by_group[best, rows] = -np.inf
-    runner_up = by_group.argmax(axis=0)
-    log_odds = top - by_group[runner_up, rows]
-    by_group[best, rows] = top
-    contributions = density.differences(Z, component, likeliest[runner_up, rows])
-    return Comparison(by_group, best, runner_up, component, log_odds, contributions)
 
 
 def noise_terms(layout: Layout) -> tuple[np.ndarray, np.ndarray]:

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import warnings
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin, DensityMixin
@@ -30,9 +29,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from arcana.mixture import density as densities
 from arcana.mixture import search
-from arcana.mixture.density import BLOCK_ROWS, Layout, blocks
+from arcana.mixture.density import BLOCK_ROWS, Layout, normalised
+from arcana.mixture.scoring import Scorer
 from arcana.mixture.transforms import IDENTITY, LOG, LOG_COUNT, Transform, kinds
 from arcana.mixture.variational import (
     NOISE_PRIOR,
@@ -49,20 +48,6 @@ COUNT_STREAM = 0xC0047
 
 # Customers that a search looks at: more change next to nothing and cost seconds.
 FIT_ROWS = 20_000
-
-
-class Reasons(NamedTuple):
-    """Why the likeliest persona and not the next one, for each of n rows.
-
-    `contributions.sum(axis=1) + rest == log_odds`, to rounding. -1 is the noise. All
-    is NaN where there is nothing to compare with (one persona, no noise).
-    """
-
-    best: np.ndarray
-    runner_up: np.ndarray
-    log_odds: np.ndarray
-    contributions: np.ndarray
-    rest: np.ndarray
 
 
 class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
@@ -310,52 +295,21 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
     def _by_persona(self, X):
         """Rows and the probability of each persona, and last of the noise, (P [+ 1], rows)."""
         groups = self._groups()
-        for rows, _, joint in self._joint(X):
-            share = densities.normalised(joint)
+        for rows, _, joint in self._scorer().blocks(X):
+            share = normalised(joint)
             yield rows, np.stack([share[members].sum(axis=0) for members in groups])
 
     def responsibilities(self, X):
         """Probability of each component and, with `noise`, last of the noise, (n, K [+ 1])."""
-        X = self._checked(X)
-        result = np.empty((len(X), len(self.weights_) + self.noise))
-        for rows, _, joint in self._joint(X):
-            result[rows] = densities.normalised(joint).T
-        return result
+        return self._scorer().responsibilities(self._checked(X))
 
     def score_samples(self, X):
         """Log density of each row, on the standardised scale, (n,)."""
-        X = self._checked(X)
-        result = np.empty(len(X))
-        for rows, _, joint in self._joint(X):
-            result[rows] = densities.log_sum(joint)
-        return result
+        return self._scorer().score_samples(self._checked(X))
 
     def score(self, X, y=None):
         """Mean log density of the rows."""
         return float(self.score_samples(X).mean())
-
-    def reasons(self, X):
-        """What speaks for the likeliest persona and against the next, feature by feature.
-
-        A feature's contribution is its log density ratio between the likeliest component
-        of the one persona and of the other; the rest is the ratio of the weights and of
-        what the other components of the two personas add.
-
-        Returns
-        -------
-        Reasons
-        """
-        X = self._checked(X)
-        groups = self._groups()
-        best, second = np.empty((2, len(X)), dtype=np.int64)
-        odds, contributions = np.empty(len(X)), np.empty(X.shape)
-        for rows, Z, joint in self._joint(X):
-            found = densities.compared(self.density_, Z, joint, groups)
-            best[rows], second[rows] = found.best, found.runner_up
-            odds[rows], contributions[rows] = found.log_odds, found.contributions
-        for labels in (best, second):
-            labels[labels == self.n_personas_] = -1
-        return Reasons(best, second, odds, contributions, odds - contributions.sum(axis=1))
 
     def _searched(self, rows, prior, components, random_state, responsibilities):
         best = search.search(
@@ -392,13 +346,10 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         groups = [np.flatnonzero(self.persona_of_ == p) for p in range(self.n_personas_)]
         return groups + [np.array([len(self.persona_of_)])] * self.noise
 
-    def _joint(self, X):
-        """Rows, what they are standardised, and log weight times density, (K [+ 1], rows)."""
+    def _scorer(self):
+        """What scores checked rows."""
         layout = Layout.of(self.transform_.is_hurdle)
-        coefficients, constants = self.density_.compiled(layout)
-        for rows in blocks(len(X), self.block_size):
-            Z = self.transform_(X[rows])
-            yield rows, Z, coefficients @ layout.expanded(Z) + constants[:, None]
+        return Scorer(self.density_, layout, self.transform_, self.block_size)
 
     def _count_stream(self, random_state):
         if LOG_COUNT not in self.transform_.kind:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from arcana.mixture import density as densities
-from arcana.mixture.density import Density, Layout
+from arcana.mixture.density import Density, Layout, log_sum
+from arcana.mixture.scoring import Scorer
 from arcana.mixture.transforms import IDENTITY, LOG1P, Transform
 
 # scikit-learn's Gaussians need several components for one skewed persona; with 12 the
@@ -91,6 +91,11 @@ class Mixture:
             return density
         return density.with_noise(self.layout, np.log(self.noise_weight))
 
+    @property
+    def scorer(self) -> Scorer:
+        """What scores raw rows."""
+        return Scorer(self.density, self.layout, self.transform)
+
 
 def fit_hurdle(
     X: np.ndarray,
@@ -140,7 +145,7 @@ def fit_hurdle(
     )
     start = None
     if previous is not None and previous.features == tuple(features):
-        start = responsibilities(previous, X)
+        start = previous.scorer.responsibilities(X)
         if not previous.noise_weight:
             start = np.column_stack([start, np.zeros(len(X))])
     _fit(estimator, X, **({} if start is None else {"responsibilities": start}))
@@ -227,20 +232,6 @@ def _fit(estimator, X, **options):
         raise FitError(f"the fit did not converge within {estimator.max_iter} iterations")
 
 
-def log_joint(mixture: Mixture, Z: np.ndarray) -> np.ndarray:
-    """Log of weight times density under every component and the noise, (K [+ 1], n)."""
-    coefficients, constants = mixture.density.compiled(mixture.layout)
-    return coefficients @ mixture.layout.expanded(Z) + constants[:, None]
-
-
-def responsibilities(mixture: Mixture, X: np.ndarray) -> np.ndarray:
-    """Probability of every component and the noise for raw values, (n, K [+ 1]), blocked."""
-    result = np.empty((len(X), len(mixture.components) + bool(mixture.noise_weight)))
-    for rows in densities.blocks(len(X)):
-        result[rows] = densities.normalised(log_joint(mixture, mixture.transform(X[rows]))).T
-    return result
-
-
 def dependence(mixture: Mixture, X: np.ndarray) -> float:
     """What a mixture knows of how features go together, in nats a row.
 
@@ -249,13 +240,13 @@ def dependence(mixture: Mixture, X: np.ndarray) -> float:
     that have nothing to do with each other leave none, whatever their shapes.
     """
     total = 0.0
-    density = mixture.density
-    for rows in densities.blocks(len(X)):
-        Z = mixture.transform(X[rows])
-        total += densities.log_sum(log_joint(mixture, Z)).sum()
+    scorer = mixture.scorer
+    density = scorer.density
+    for _, Z, joint in scorer.blocks(X):
+        total += log_sum(joint).sum()
         for j in range(Z.shape[1]):
             terms = density.feature(j, Z[:, j]) + density.log_weight[:, None]
-            total -= densities.log_sum(terms).sum()
+            total -= log_sum(terms).sum()
     return float(total / max(len(X), 1))
 
 

@@ -226,7 +226,7 @@ def _null_test(sample, keep, settings):
     except FitError:
         return 0, 0.0
     X = shuffled.values(keep)
-    share = sum_by_group(parameters.responsibilities(mixture, X), group)
+    share = sum_by_group(mixture.scorer.responsibilities(X), group)
     sizes = np.bincount(share.argmax(axis=1), minlength=share.shape[1]) / len(share)
     return int((sizes >= MIN_PERSONA_SHARE).sum()), parameters.dependence(mixture, X)
 
@@ -243,7 +243,7 @@ def _stability(version, labels, sample, keep, settings):
         except FitError:
             again = np.full(len(labels), -1)
         else:
-            share = sum_by_group(parameters.responsibilities(mixture, sample.values(keep)), group)
+            share = sum_by_group(mixture.scorer.responsibilities(sample.values(keep)), group)
             levels = naming.component_levels(sample, share)
             personas, _ = naming.named(sample, share, levels)
             # As a refit would: a name stays, whatever the catalogue says today.

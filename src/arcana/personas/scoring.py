@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from arcana.mixture import density as densities
+from arcana.mixture.scoring import Scores
 from arcana.personas import registry as registries
 from arcana.personas.context import Context, PersonaError
 from arcana.personas.population import read_names, read_numbers, sort_customers
@@ -98,86 +96,23 @@ def assign(
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Scores:
-    """What the mixture says of n customers, before anything is rounded.
-
-    Attributes
-    ----------
-    groups : tuple of (int or None)
-        Personas found, ascending; None, the last if there, is near no catalogue entry.
-    best, runner_up : ndarray of shape (n,)
-        Positions in `groups`; a runner-up of -1 is none, where one group is all.
-    component : ndarray of shape (n,)
-        Position of the likeliest component within the best group; K is the noise.
-    probability, runner_up_probability, log_odds : ndarray of shape (n,)
-        Summed over a group's components.
-    reason_feature, reason_value : ndarray of shape (n, 5)
-        Positions in the mixture's features and their part of the log-odds, largest first.
-    reason_rest : ndarray of shape (n,)
-        Log-odds less the five.
-    """
-
-    groups: tuple
-    best: np.ndarray
-    runner_up: np.ndarray
-    component: np.ndarray
-    probability: np.ndarray
-    runner_up_probability: np.ndarray
-    log_odds: np.ndarray
-    reason_feature: np.ndarray
-    reason_value: np.ndarray
-    reason_rest: np.ndarray
-
-
 def score(version: Version, X: np.ndarray) -> Scores:
-    """Score raw values, (n, d) in the order of the mixture's features, block by block."""
-    groups, members = _groups(version)
-    density, layout = version.mixture.density, version.mixture.layout
-    compiled = density.compiled(layout)
-    parts = []
-    for rows in densities.blocks(len(X)) if len(X) else [slice(0, 0)]:
-        Z = version.mixture.transform(X[rows])
-        joint = compiled[0] @ layout.expanded(Z) + compiled[1][:, None]
-        parts.append(_described_block(densities.compared(density, Z, joint, members)))
-    return Scores(groups, *(np.concatenate(part) for part in zip(*parts)))  # noqa: B905
+    """Score raw values, (n, d) in the order of the mixture's features, persona by persona.
+
+    The groups are personas found, ascending; None, the last if there, is near no
+    catalogue entry.
+    """
+    return version.mixture.scorer.score_groups(X, _groups(version), REASONS)
 
 
 def _groups(version):
-    """Personas found, None last, and the components of each; the noise is near no name."""
+    """Components of each persona found, None last; the noise is near no name."""
     personas = version.personas
     if version.mixture.noise_weight:
         personas = (*personas, None)
     groups = tuple(sorted({persona for persona in personas if persona is not None}))
     groups += (None,) if None in personas else ()
-    return groups, [np.flatnonzero([p == group for p in personas]) for group in groups]
-
-
-def _described_block(found):
-    """What `Scores` holds of a block that was compared."""
-    n, d = found.contributions.shape
-    rows = np.arange(n)
-    probability = densities.normalised(found.log_density)
-    runner_up = np.where(found.runner_up >= 0, probability[found.runner_up, rows], np.nan)
-    terms = found.contributions
-    largest = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :REASONS]
-    values = np.take_along_axis(terms, largest, axis=1)
-    rest = found.log_odds - values.sum(axis=1)
-    if d < REASONS:
-        padding = ((0, 0), (0, REASONS - d))
-        largest = np.pad(largest, padding, constant_values=-1)
-        values = np.pad(values, padding, constant_values=np.nan)
-    return (
-        found.best,
-        found.runner_up,
-        found.component,
-        probability[found.best, rows],
-        runner_up,
-        found.log_odds,
-        np.where(np.isnan(values), -1, largest),
-        values,
-        rest,
-    )
+    return {group: np.flatnonzero([p == group for p in personas]) for group in groups}
 
 
 def is_unsure(probability, runner_up_probability):

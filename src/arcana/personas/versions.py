@@ -128,7 +128,7 @@ def _fitted(version, previous, population, settings, registry):
     except FitError as error:
         return replace(version, reason=str(error))
 
-    responsibilities = parameters.responsibilities(mixture, population.values(keep))
+    responsibilities = mixture.scorer.responsibilities(population.values(keep))
     share = sum_by_group(responsibilities, group)
     levels = naming.component_levels(population, share)
     personas, distance = naming.named(population, share, levels)
