@@ -33,9 +33,10 @@ $(BROWSER): requirements-browser.lock $(READY)
 	@touch $(BROWSER)
 
 .PHONY: lint
-lint: setup ## Check style: Python, SQL, and that nothing leaks
+lint: setup ## Check style and types: Python, SQL, and that nothing leaks
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
 	@$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
 
 .PHONY: format

@@ -71,7 +71,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn):
         """After it is opened: leftovers go, and a new file gets what was published."""
-        if self.creds.path != ":memory:":
+        if self.creds is not None and self.creds.path != ":memory:":
             database.sweep_spill(Path(self.creds.path))
         carried.remember(conn, settings.folders().serve)
 

@@ -16,6 +16,7 @@ import importlib
 import sys
 
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from arcana.job import lifeline
 
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
     may_go_on = lifeline.end_with_starter()
     with_vars = ["--vars", variables]
     parsed = dbtRunner().invoke([PLAIN, "parse", *with_vars])
-    if not parsed.success:
+    if not parsed.success or not isinstance(parsed.result, Manifest):
         return 1
     for name in NEEDED_LATER:
         importlib.import_module(name)

@@ -242,7 +242,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
             )
         random_state = check_random_state(self.random_state)
         stands_for_all = self.max_fit_rows is None or len(X) <= self.max_fit_rows
-        chosen = slice(None)
+        chosen: slice | np.ndarray = slice(None)
         if not stands_for_all:
             chosen = np.linspace(0, len(X) - 1, self.max_fit_rows).astype(np.int64)
         self.transform_ = Transform.learn(X[chosen], self._kinds(X), self.standardize)
@@ -440,7 +440,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         K, d = posterior.mean.shape
         self.persona_of_, self.n_personas_ = personas, int(personas.max()) + 1
         self.weight_concentration_ = posterior.concentration
-        self.weights_ = posterior.weights(prior)
+        self.weights_ = posterior.weights()
         total = statistics.counts.sum() + sum(NOISE_PRIOR)
         self.noise_weight_ = (
             float((statistics.counts[K] + NOISE_PRIOR[0]) / total) if self.noise else 0.0

@@ -15,6 +15,7 @@ from scipy.special import gammaln
 
 from arcana.mixture.variational import (
     ZERO_PRIOR,
+    Fit,
     Posterior,
     Statistics,
     clustered,
@@ -80,16 +81,11 @@ def search(rows, prior, K, n_init, random_state, least=1):
 
     Never fewer than `least`.
     """
-    best = None
-    for _ in range(n_init):
-        start = clustered(rows, K, prior.noise, random_state)
-        fit = settled(rows, prior, start.heaviest_first())
-        while True:
-            if best is None or fit.criterion > best.criterion:
-                best = fit
-            if least >= fit.statistics.K:
-                break
-            fit = settled(rows, prior, _cheapest_merge(rows, prior, fit))
+    starts = (clustered(rows, K, prior.noise, random_state) for _ in range(n_init))
+    best = max(
+        (_best_backwards(rows, prior, start, least) for start in starts),
+        key=lambda fit: fit.criterion,
+    )
     for _ in range(SPLIT_ROUNDS):
         better = _best_split(rows, prior, best)
         if least < best.statistics.K and better is None:
@@ -98,6 +94,16 @@ def search(rows, prior, K, n_init, random_state, least=1):
         if better is None:
             break
         best = better
+    return best
+
+
+def _best_backwards(rows, prior, start, least) -> Fit:
+    """Merge the cheapest pair again and again; the first of the best fits on the way."""
+    best = fit = settled(rows, prior, start.heaviest_first())
+    while least < fit.statistics.K:
+        fit = settled(rows, prior, _cheapest_merge(rows, prior, fit))
+        if fit.criterion > best.criterion:
+            best = fit
     return best
 
 
@@ -314,7 +320,7 @@ def _factor_likelihood(Z, hurdles, share, floor):
     weight, values = share.sum(axis=0), there.sum(axis=1)
     nu, floor = JOIN_DEGREES, max(floor, 1e-6)
     flat = gammaln((nu + values) / 2) - gammaln(nu / 2) - values / 2 * np.log(nu * np.pi)
-    parts = [None] * len(share)
+    parts: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     joint = np.empty(share.shape)
     for iteration in range(JOIN_ITERATIONS):
         for k, part in enumerate(share):

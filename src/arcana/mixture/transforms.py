@@ -92,7 +92,7 @@ class Transform:
         if not (standardize or hurdle.any()):
             return transform
         smallest = np.zeros(len(kind))
-        for j in np.flatnonzero(hurdle):
+        for j in np.flatnonzero(hurdle).tolist():
             smallest[j] = _above_tokens(X[:, j])
         transform = replace(transform, smallest=smallest)
         centre, scale = transform.centre.copy(), transform.scale.copy()

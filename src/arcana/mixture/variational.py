@@ -182,7 +182,7 @@ class Posterior:
     """
 
     counts: np.ndarray
-    concentration: object
+    concentration: tuple[np.ndarray, np.ndarray] | np.ndarray
     mean: np.ndarray
     precision: np.ndarray
     degrees: np.ndarray
@@ -193,7 +193,7 @@ class Posterior:
     noise_count: float
 
     @classmethod
-    def of(cls, layout, prior, statistics):
+    def of(cls, layout: Layout, prior: Prior, statistics: Statistics) -> Posterior:
         """M-step."""
         K = statistics.K
         counts = statistics.counts[:K] + _TINY
@@ -225,25 +225,25 @@ class Posterior:
             noise,
         )
 
-    def weights(self, prior):
+    def weights(self) -> np.ndarray:
         """Expected weights, (K,)."""
-        if prior.kind == "dirichlet_process":
+        if isinstance(self.concentration, tuple):
             a, b = self.concentration
-            left = np.hstack((1, np.cumprod(b / (a + b))[:-1]))
+            left = np.append(1.0, np.cumprod(b / (a + b))[:-1])
             weights = a / (a + b) * left
         else:
             weights = self.concentration
         return weights / weights.sum()
 
-    def log_weights(self, prior):
+    def log_weights(self) -> np.ndarray:
         """Expected log weights, (K,)."""
-        if prior.kind == "dirichlet_process":
+        if isinstance(self.concentration, tuple):
             a, b = self.concentration
             total = digamma(a + b)
-            return digamma(a) - total + np.hstack((0, np.cumsum(digamma(b) - total)[:-1]))
+            return digamma(a) - total + np.append(0.0, np.cumsum(digamma(b) - total)[:-1])
         return digamma(self.concentration) - digamma(self.concentration.sum())
 
-    def density(self, layout, prior):
+    def density(self, layout: Layout, prior: Prior) -> Density:
         """Expected log densities, the noise last if there is one."""
         half = 0.5 * (self.degrees[:, :, None] - np.arange(layout.d))
         log_precision = digamma(half).mean(axis=2) + np.log(2.0)
@@ -263,7 +263,7 @@ class Posterior:
             linear=self.mean / self.variance,
             constant=constant,
             zero=zero,
-            log_weight=self.log_weights(prior),
+            log_weight=self.log_weights(),
         )
         if not prior.noise:
             return density
@@ -283,7 +283,7 @@ class Posterior:
             - 0.5 * np.log(self.precision)
         ).sum()
         bound += entropy + betaln(self.zero, self.above).sum()
-        if prior.kind == "dirichlet_process":
+        if isinstance(self.concentration, tuple):
             bound += betaln(*self.concentration).sum()
         else:
             bound += gammaln(self.concentration).sum() - gammaln(self.concentration.sum())

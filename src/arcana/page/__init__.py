@@ -65,7 +65,7 @@ def day_of(build_file: Path) -> str:
     """The day that a build looks back from."""
     with database.connect(build_file, read_only=True) as connection:
         sql = "select cast(as_of_date as varchar) from silver.int_build__context"
-        return connection.execute(sql).fetchone()[0]
+        return database.only_row(connection.execute(sql))[0]
 
 
 def assembled(data: dict) -> str:

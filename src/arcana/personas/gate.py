@@ -67,7 +67,7 @@ def uninformative(population: Population) -> dict[str, str]:
             excluded[name] = f"the same for every customer ({np.nanmax(X[:, j]):g})"
         else:
             columns.append(j)
-    kept = []
+    kept: list[int] = []
     # As the fit sees them: on amounts one giant customer makes any two features alike.
     X = np.where(population.is_hurdle, np.sign(X) * np.log1p(np.abs(X)), X)
     for j in columns:
@@ -234,9 +234,11 @@ def _null_test(sample, keep, settings):
 def _stability(version, labels, sample, keep, settings):
     """Persona -> mean Jaccard index with what continues it in fits of resamples."""
     stream = np.random.default_rng([parameters.SEED, 2])
-    found = {int(persona): [] for persona in np.unique(labels) if persona >= 0}
+    found: dict[int, list[float]] = {
+        int(persona): [] for persona in np.unique(labels) if persona >= 0
+    }
     for _ in range(RESAMPLES):
-        # In order: equal customers stand together, as they do in what was parameters.
+        # In order: equal customers stand together, as they do in what was fitted.
         resample = sample.take(np.sort(stream.integers(len(labels), size=len(labels))))
         try:
             mixture, group = fit_mixture(resample, keep, settings, starts=TEST_STARTS)

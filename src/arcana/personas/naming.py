@@ -135,29 +135,30 @@ def carried_over(
     K = len(mixture.components)
     if previous is None:
         return replace(mixture, components=next_id + np.arange(K)), list(personas)
-    earlier = {}
+    earlier: dict[int | str, list[int]] = {}
     for k, persona in enumerate(previous.personas):
         earlier.setdefault(f"component {k}" if persona is None else persona, []).append(k)
     carried = list(personas)
     pairs = parameters.match_components(
-        parameters.pooled(previous.mixture, [np.array(ks) for ks in earlier.values()]),
+        parameters.pooled(previous.kept_mixture, [np.array(ks) for ks in earlier.values()]),
         parameters.pooled(mixture, [np.flatnonzero(group == g) for g in range(len(personas))]),
         FURTHEST_MATCH,
     )
     names = list(earlier)
     components = np.zeros(K, dtype=np.int64)
-    continued = parameters.match_components(previous.mixture, mixture, FURTHEST_MATCH)
+    continued = parameters.match_components(previous.kept_mixture, mixture, FURTHEST_MATCH)
     for k in range(K):
         if k in continued:
-            components[k] = previous.mixture.components[continued[k]]
+            components[k] = previous.kept_mixture.components[continued[k]]
         else:
             components[k], next_id = next_id, next_id + 1
     for g in range(len(personas)):
+        name: int | str | None
         if g in pairs:
             name = names[pairs[g]]
         else:
             # One persona may have been two groups: then its components tell.
-            members = [k for k in np.flatnonzero(group == g) if k in continued]
+            members = [k for k in np.flatnonzero(group == g).tolist() if k in continued]
             heaviest = max(members, key=lambda k: mixture.weight[k], default=None)
             name = None if heaviest is None else previous.personas[continued[heaviest]]
         if name is not None and not isinstance(name, str):

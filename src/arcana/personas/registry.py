@@ -145,6 +145,13 @@ class Version:
     checks: str | None = None
     customers_needed: int | None = None
 
+    @property
+    def kept_mixture(self) -> Mixture:
+        """The mixture of a version that may be used; a refused one keeps none."""
+        if self.mixture is None:
+            raise RegistryError(f"version {self.number} was refused and keeps no mixture")
+        return self.mixture
+
 
 def append(registry: pd.DataFrame, version: Version) -> pd.DataFrame:
     """Return the rows there are and, after them, those of one more version."""

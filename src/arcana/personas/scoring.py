@@ -40,7 +40,7 @@ SCHEMA = {
 
 def score_columns(version: Version | None) -> list[str]:
     """Return the columns of `customer_360` that `assign` reads."""
-    used = () if version is None else version.mixture.features
+    used = () if version is None else version.kept_mixture.features
     return ["customer_id", "is_internal", *used]
 
 
@@ -86,7 +86,7 @@ def assign(
             f"persona_catalogue lacks persona_id {unknown[0]}, which version {version.number} of"
             " persona_mixture uses; put it back into seeds/persona_catalogue.csv"
         )
-    X = read_numbers(customers, version.mixture.features, f"version {version.number}")
+    X = read_numbers(customers, version.kept_mixture.features, f"version {version.number}")
     # An infinite value is clipped like any other; only a fit must not see one.
     is_scored = ~(np.isnan(X).all(axis=1) | customers["is_internal"].to_numpy(dtype=bool))
     scores = score(version, X)
@@ -102,13 +102,13 @@ def score(version: Version, X: np.ndarray) -> Scores:
     The groups are personas found, ascending; None, the last if there, is near no
     catalogue entry.
     """
-    return version.mixture.scorer.score_groups(X, _groups(version), REASONS)
+    return version.kept_mixture.scorer.score_groups(X, _groups(version), REASONS)
 
 
 def _groups(version):
     """Components of each persona found, None last; the noise is near no name."""
     personas = version.personas
-    if version.mixture.noise_weight:
+    if version.kept_mixture.noise_weight:
         personas = (*personas, None)
     groups = tuple(sorted({persona for persona in personas if persona is not None}))
     groups += (None,) if None in personas else ()
@@ -128,7 +128,7 @@ def _described(scores, version, names, is_scored):
     second = np.nan_to_num(scores.runner_up_probability)
     is_named = is_scored & ~np.isnan(ids[scores.best])
     is_ambiguous = is_named & is_unsure(scores.probability, second)
-    components = np.append(version.mixture.components, registries.NOISE)
+    components = np.append(version.kept_mixture.components, registries.NOISE)
     columns = {
         "persona_id": np.where(is_scored, ids[scores.best], np.nan),
         "persona_name": _texts(scores.best, labels, is_scored),
@@ -145,7 +145,7 @@ def _described(scores, version, names, is_scored):
     }
     for number in range(REASONS):
         columns[f"reason_{number + 1}_feature"] = _texts(
-            scores.reason_feature[:, number], version.mixture.features, is_scored
+            scores.reason_feature[:, number], version.kept_mixture.features, is_scored
         )
         columns[f"reason_{number + 1}_value"] = _published(
             scores.reason_value[:, number], is_scored
