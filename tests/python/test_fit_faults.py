@@ -50,10 +50,10 @@ def test_any_feature_without_information_is_left_out_with_its_reason(
     customers, feature, value, told
 ):
     people = Population.of(customers.assign(**{feature: value}), FEATURES, CATALOGUE)
-    excluded = gate.uninformative(people)
+    excluded = gate.find_uninformative(people)
     assert list(excluded) == [feature]
     assert excluded[feature].startswith(told)
-    assert gate.unfit(people, excluded) is None
+    assert gate.reason_unfit(people, excluded) is None
 
 
 def test_a_feature_told_twice_counts_once(customers, first):

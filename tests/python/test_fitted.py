@@ -5,12 +5,10 @@ from dataclasses import replace
 import numpy as np
 import persona_population as population
 import pytest
-from scipy.special import logsumexp
 from scipy.stats import norm
 from sklearn.metrics import adjusted_rand_score
 
 from arcana.mixture import BayesianHurdleMixture
-from arcana.mixture import density as densities
 from arcana.mixture import parameters as mixtures
 from arcana.mixture.transforms import Transform
 
@@ -130,7 +128,7 @@ def test_dependence_is_that_of_the_joint_against_the_marginals(planted, fitted):
         alone += np.logaddexp.reduce(fitted.scorer.log_joint(only), axis=0)
     assert K > 1
     expected = (whole - alone).mean()
-    np.testing.assert_allclose(mixtures.dependence(fitted, X), expected, rtol=1e-9)
+    np.testing.assert_allclose(mixtures.measure_dependence(fitted, X), expected, rtol=1e-9)
     assert expected > 0.3
 
 
@@ -166,7 +164,7 @@ def test_no_component_is_light_and_weights_sum_to_one(fitted):
 
 
 def test_pooled_has_the_moments_of_its_components(fitted):
-    one = mixtures.pooled(fitted, [np.arange(len(fitted.weight))])
+    one = mixtures.pool_components(fitted, [np.arange(len(fitted.weight))])
     share = fitted.weight / fitted.weight.sum()
     above = np.nan_to_num(1 - fitted.zero_probability, nan=1.0)
     there = (share[:, None] * above) / (share @ above)
@@ -182,11 +180,11 @@ def test_light_components_leave_their_weight_to_the_others(fitted):
     light = replace(
         fitted, noise_weight=0.0, weight=np.append(np.full(len(fitted.weight) - 1, 0.5), 0.001)
     )
-    kept = mixtures.without_light_components(light)
+    kept = mixtures.drop_light_components(light)
     assert len(kept.weight) == len(fitted.weight) - 1
     assert kept.weight.sum() == pytest.approx(1)
     with pytest.raises(mixtures.FitError, match="no component holds"):
-        mixtures.without_light_components(replace(fitted, weight=fitted.weight * 1e-6))
+        mixtures.drop_light_components(replace(fitted, weight=fitted.weight * 1e-6))
 
 
 @pytest.mark.parametrize("model", ["hurdle", "sklearn"])
@@ -218,7 +216,7 @@ def test_hellinger_is_that_of_the_densities():
 
 def test_components_are_found_again_in_another_order_and_on_another_scale(fitted):
     order = np.random.default_rng(1).permutation(len(fitted.weight))
-    shuffled = mixtures.select(fitted, order)
+    shuffled = mixtures.select_components(fitted, order)
     rescaled = replace(
         shuffled,
         transform=replace(
@@ -227,20 +225,14 @@ def test_components_are_found_again_in_another_order_and_on_another_scale(fitted
         mean=(shuffled.mean * fitted.transform.scale - 1) / (2 * fitted.transform.scale),
         variance=shuffled.variance / 4,
     )
-    pairs = mixtures.match_components(fitted, rescaled, furthest=0.9)
+    pairs = mixtures.match_components(fitted, rescaled, max_distance=0.9)
     assert [pairs[k] for k in range(len(order))] == order.tolist()
 
 
 def test_a_component_too_far_from_any_is_no_pair():
     first = _two_components()
     second = replace(first, mean=first.mean + np.array([[0.0], [50.0]]))
-    assert mixtures.match_components(first, second, furthest=0.9) == {0: 0}
-
-
-def test_normalised_is_the_softmax():
-    logs = np.array([[-1000.0, -1001.0], [5.0, -2000.0]]).T
-    expected = np.exp(logs - logsumexp(logs, axis=0))
-    np.testing.assert_allclose(densities.normalised(logs), expected)
+    assert mixtures.match_components(first, second, max_distance=0.9) == {0: 0}
 
 
 def _two_components(scale=1.0):

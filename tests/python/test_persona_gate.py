@@ -75,13 +75,13 @@ def test_what_was_measured_is_in_the_registry(first):
 def test_the_registry_says_who_was_born_split_merged_or_died():
     before = np.array([0] * 10 + [1] * 10 + [2] * 10 + [-1] * 2)
     after = np.array([0] * 6 + [4] * 4 + [1] * 10 + [1] * 10 + [5] * 2)
-    assert list(versions._changes(before, after)) == [
+    assert list(versions._describe_changes(before, after)) == [
         "4 split from 0",
         "5 born",
         "2 merged into 1",
     ]
-    assert list(versions._changes(before, before)) == []
-    assert list(versions._changes(before, np.where(before == 2, -1, before))) == ["2 died"]
+    assert list(versions._describe_changes(before, before)) == []
+    assert list(versions._describe_changes(before, np.where(before == 2, -1, before))) == ["2 died"]
 
 
 def test_a_registry_of_before_the_hurdles_is_read_and_followed(customers):

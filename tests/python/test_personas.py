@@ -156,18 +156,18 @@ def test_a_component_that_holds_a_persona_exactly_takes_its_name(planted, person
     people = Population.of(planted[0], FEATURES, CATALOGUE)
     is_one = (planted[1] == persona).astype(float)
     responsibilities = np.column_stack([is_one, 1 - is_one])
-    levels = naming.component_levels(people, responsibilities)
-    names, distance = naming.named(people, responsibilities, levels)
+    levels = naming.measure_levels(people, responsibilities)
+    names, distance = naming.name_components(people, responsibilities, levels)
     assert names[0] in ALIKE.get(persona, {persona})
-    assert distance[0] < naming.FURTHEST_NAME
+    assert distance[0] < naming.MAX_NAME_DISTANCE
 
 
 def test_a_component_near_no_entry_has_no_name_and_several_may_share_one(planted):
     people = Population.of(planted[0], FEATURES, CATALOGUE)
     levels = np.array([[-3.0, 3, -3, 3], [1, 2, 1, -1], [1.1, 2, 1, -1]])
-    names, distance = naming.named(people, np.full((1200, 3), 1 / 3), levels)
+    names, distance = naming.name_components(people, np.full((1200, 3), 1 / 3), levels)
     assert names == [None, 3, 3]
-    assert distance[0] > naming.FURTHEST_NAME
+    assert distance[0] > naming.MAX_NAME_DISTANCE
 
 
 def test_no_name_claims_a_level_that_was_not_measured(planted):
@@ -178,10 +178,10 @@ def test_no_name_claims_a_level_that_was_not_measured(planted):
     of = CATALOGUE.set_index("persona_id")[columns]
     for axis, column in enumerate(columns):
         levels = stream.uniform(-2, 2, size=(200, 4))
-        full = naming.named(people, np.full((1200, 200), 1 / 200), levels)[0]
+        full = naming.name_components(people, np.full((1200, 200), 1 / 200), levels)[0]
         assert not set(full) & set(WITHOUT_USE)
         levels[:, axis] = np.nan
-        names, distance = naming.named(people, np.full((1200, 200), 1 / 200), levels)
+        names, distance = naming.name_components(people, np.full((1200, 200), 1 / 200), levels)
         claimed = of.loc[[name for name in names if name is not None], column]
         assert (claimed.isna() | (claimed == 0)).all()
         if column == "engagement_level":
@@ -208,7 +208,7 @@ def test_segments_decide_between_two_that_are_equally_near(planted):
     between = CATALOGUE.loc[[5, 6], [f"{name}_level" for name in registry.LEVELS]]
     levels = np.repeat(between.mean().to_numpy(float)[None], 2, axis=0)
     schools = np.where(people.segment == "EDUCACIONAL", 0.9, 0.1)
-    names, _ = naming.named(people, np.column_stack([schools, 1 - schools]), levels)
+    names, _ = naming.name_components(people, np.column_stack([schools, 1 - schools]), levels)
     assert names[0] == 5
 
 
@@ -517,7 +517,7 @@ def test_one_persona_for_all_or_none_at_all_is_refused(customers, monkeypatch, n
     def named(population, responsibilities, levels):
         return (2 * names)[: len(levels)], np.full(len(levels), 3.0)
 
-    monkeypatch.setattr(naming, "named", named)
+    monkeypatch.setattr(naming, "name_components", named)
     assert re.search(message, refused_first(customers).reason)
 
 
@@ -553,7 +553,7 @@ def test_a_refit_that_moves_many_customers_waits_for_a_yes(customers, first):
 
 
 def test_a_fit_looks_at_a_fixed_share_of_many_customers(customers, monkeypatch):
-    monkeypatch.setattr("arcana.personas.population.FIT_CUSTOMERS", 400)
+    monkeypatch.setattr("arcana.personas.population.MAX_FIT_CUSTOMERS", 400)
     people = Population.of(customers, FEATURES, CATALOGUE)
     sample = people.sample()
     assert len(set(sample)) == 400

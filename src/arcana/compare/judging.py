@@ -25,7 +25,7 @@ from arcana.errors import ArcanaError
 from arcana.job.publish import served_build
 from arcana.mixture import parameters
 from arcana.personas import fit_columns
-from arcana.personas.gate import MIN_PERSONA_SHARE, unfit, uninformative
+from arcana.personas.gate import MIN_PERSONA_SHARE, find_uninformative, reason_unfit
 from arcana.personas.population import Population
 
 OURS = "hurdle mixture"
@@ -166,8 +166,8 @@ def _customers(serve):
             fit_columns(features),
         )
     people = Population.of(customers, features, catalogue)
-    excluded = uninformative(people)
-    reason = unfit(people, excluded)
+    excluded = find_uninformative(people)
+    reason = reason_unfit(people, excluded)
     if reason:
         raise CompareError(f"These customers cannot be compared: {reason}.")
     keep = [name not in excluded for name in people.features]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from arcana.mixture.density import Density, Layout, log_sum
+from arcana.mixture.density import Density, StatisticsLayout, log_sum
 from arcana.mixture.scoring import Scorer
 from arcana.mixture.transforms import IDENTITY, LOG1P, Transform
 
@@ -79,9 +79,9 @@ class Mixture:
     criterion: float
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> StatisticsLayout:
         """Columns of the rows that it scores."""
-        return Layout.of(self.transform.is_hurdle)
+        return StatisticsLayout.of(self.transform.is_hurdle)
 
     @property
     def density(self) -> Density:
@@ -214,7 +214,7 @@ def fit_sklearn(
         variance=estimator.covariances_,
         criterion=float(estimator.lower_bound_),
     )
-    mixture = _in_order(without_light_components(mixture))
+    mixture = _sort_by_weight(drop_light_components(mixture))
     return mixture, np.arange(len(mixture.components))
 
 
@@ -232,7 +232,7 @@ def _fit(estimator, X, **options):
         raise FitError(f"the fit did not converge within {estimator.max_iter} iterations")
 
 
-def dependence(mixture: Mixture, X: np.ndarray) -> float:
+def measure_dependence(mixture: Mixture, X: np.ndarray) -> float:
     """What a mixture knows of how features go together, in nats a row.
 
     The mean log density of rows less that of the mixture's own marginals: an estimate of
@@ -250,15 +250,17 @@ def dependence(mixture: Mixture, X: np.ndarray) -> float:
     return float(total / max(len(X), 1))
 
 
-def without_light_components(mixture: Mixture, least: float = MIN_WEIGHT) -> Mixture:
+def drop_light_components(mixture: Mixture, min_weight: float = MIN_WEIGHT) -> Mixture:
     """Leave out components below a weight; the others share what they held."""
-    keep = mixture.weight >= least
+    keep = mixture.weight >= min_weight
     if not keep.any():
-        raise FitError(f"no component holds {least:.0%} of the customers")
-    return select(replace(mixture, weight=mixture.weight / mixture.weight[keep].sum()), keep)
+        raise FitError(f"no component holds {min_weight:.0%} of the customers")
+    return select_components(
+        replace(mixture, weight=mixture.weight / mixture.weight[keep].sum()), keep
+    )
 
 
-def select(mixture: Mixture, which: np.ndarray) -> Mixture:
+def select_components(mixture: Mixture, which: np.ndarray) -> Mixture:
     """Take components by mask or by position, in the order given."""
     return replace(
         mixture,
@@ -270,7 +272,7 @@ def select(mixture: Mixture, which: np.ndarray) -> Mixture:
     )
 
 
-def pooled(mixture: Mixture, groups: list[np.ndarray]) -> Mixture:
+def pool_components(mixture: Mixture, groups: list[np.ndarray]) -> Mixture:
     """Return one component for each group of components, with the group's own moments."""
     weight = np.array([mixture.weight[members].sum() for members in groups])
     share = np.zeros((len(groups), len(mixture.weight)))
@@ -310,8 +312,8 @@ def hellinger(first: Mixture, second: Mixture) -> np.ndarray:
     ]
     if not shared:
         return np.ones((len(first.components), len(second.components)))
-    mean_1, variance_1, zero_1 = _unscaled(first, [i for i, _ in shared])
-    mean_2, variance_2, zero_2 = _unscaled(second, [j for _, j in shared])
+    mean_1, variance_1, zero_1 = _undo_scale(first, [i for i, _ in shared])
+    mean_2, variance_2, zero_2 = _undo_scale(second, [j for _, j in shared])
     total = variance_1[:, None] + variance_2[None]
     affinity = np.sqrt(2 * np.sqrt(variance_1[:, None] * variance_2[None]) / total) * np.exp(
         -0.25 * (mean_1[:, None] - mean_2[None]) ** 2 / total
@@ -321,12 +323,12 @@ def hellinger(first: Mixture, second: Mixture) -> np.ndarray:
     return np.sqrt(np.clip(1 - affinity.prod(axis=2), 0, 1))
 
 
-def match_components(previous: Mixture, current: Mixture, furthest: float) -> dict[int, int]:
+def match_components(previous: Mixture, current: Mixture, max_distance: float) -> dict[int, int]:
     """Pair the components of two fitted mixtures.
 
     A mixture numbers its components arbitrarily, so a refit may call last month's
     component 3 number 0. Pairs minimise the summed Hellinger distance (Kuhn 1955 for
-    the assignment); a pair further apart than `furthest` is no pair.
+    the assignment); a pair further apart than `max_distance` is no pair.
 
     Returns
     -------
@@ -338,11 +340,11 @@ def match_components(previous: Mixture, current: Mixture, furthest: float) -> di
     return {
         int(row): int(column)
         for row, column in zip(rows, columns)  # noqa: B905
-        if distance[row, column] <= furthest
+        if distance[row, column] <= max_distance
     }
 
 
-def _unscaled(mixture, columns):
+def _undo_scale(mixture, columns):
     scale = mixture.transform.scale[columns]
     return (
         mixture.mean[:, columns] * scale + mixture.transform.centre[columns],
@@ -351,8 +353,8 @@ def _unscaled(mixture, columns):
     )
 
 
-def _in_order(mixture):
+def _sort_by_weight(mixture):
     """Number the components from the heaviest on, so that numbers do not hang on chance."""
     order = np.lexsort((*mixture.mean.T, -mixture.weight))
-    ordered = select(mixture, order)
+    ordered = select_components(mixture, order)
     return replace(ordered, components=np.arange(1, len(order) + 1))

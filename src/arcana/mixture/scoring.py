@@ -2,7 +2,7 @@
 
 The estimator scores with expected log densities, a mixture read from the registry with
 posterior means. They differ in their `Density` and in nothing else, so both score here.
-(The E-step of a fit, `variational.expectation`, is the same sum over columns that are
+(The E-step of a fit, `variational.e_step`, is the same sum over columns that are
 worked out once and used a hundred times.)
 """
 
@@ -13,8 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.special import softmax
 
-from arcana.mixture.density import BLOCK_ROWS, Density, Layout, blocks, log_sum, normalised
+from arcana.mixture.density import (
+    BLOCK_ROWS,
+    Density,
+    StatisticsLayout,
+    blocks,
+    log_sum,
+)
 from arcana.mixture.transforms import Transform
 
 
@@ -58,7 +65,7 @@ class Scorer:
     """Components, and the transform of the rows that they score."""
 
     density: Density
-    layout: Layout
+    layout: StatisticsLayout
     transform: Transform
     block_rows: int = BLOCK_ROWS
 
@@ -69,7 +76,7 @@ class Scorer:
     def log_joint(self, Z: np.ndarray) -> np.ndarray:
         """Log of weight times density under every component and the noise, (K [+ 1], n)."""
         coefficients, constants = self._compiled
-        return coefficients @ self.layout.expanded(Z) + constants[:, None]
+        return coefficients @ self.layout.expand(Z) + constants[:, None]
 
     def blocks(self, X: np.ndarray) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
         """Yield rows, what they are standardised, and their log joint; one block at the least."""
@@ -81,7 +88,7 @@ class Scorer:
         """Probability of every component and the noise for raw values, (n, K [+ 1])."""
         result = np.empty((len(X), len(self.density.log_weight)))
         for rows, _, joint in self.blocks(X):
-            result[rows] = normalised(joint).T
+            result[rows] = softmax(joint, axis=0).T
         return result
 
     def score_samples(self, X: np.ndarray) -> np.ndarray:
@@ -119,7 +126,7 @@ def _score_block(density, Z, joint, groups, reasons):
         by_group[g], likeliest[g] = log_sum(part), members[part.argmax(axis=0)]
     best = by_group.argmax(axis=0)
     component = likeliest[best, rows]
-    probability = normalised(by_group)
+    probability = softmax(by_group, axis=0)
     if len(groups) == 1:
         runner_up = np.full(n, -1)
         runner_up_probability, log_odds = np.full((2, n), np.nan)
@@ -138,11 +145,11 @@ def _score_block(density, Z, joint, groups, reasons):
         probability[best, rows],
         runner_up_probability,
         log_odds,
-        *_largest(terms, log_odds, reasons),
+        *_take_largest(terms, log_odds, reasons),
     )
 
 
-def _largest(terms, log_odds, reasons):
+def _take_largest(terms, log_odds, reasons):
     """Positions and values of the largest terms, (n, reasons) each, and the rest, (n,)."""
     d = terms.shape[1]
     largest = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :reasons]

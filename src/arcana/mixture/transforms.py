@@ -22,12 +22,12 @@ TOKEN_GAP = 30.0
 # repeats that zero: no contract, so no product. Repeated, a zero counts several times
 # and the mixture finds patterns of zeros instead of personas.
 IMPLIED_SPREAD = 0.5
-LEAST_ROWS = 50
+MIN_ROWS = 50
 
 # The smallest difference between a count and what it is lowered by.
-LEAST_COUNT = 1e-3
+MIN_COUNT = 1e-3
 
-LARGEST = 1e300
+MAX_VALUE = 1e300
 
 IDENTITY, LOG1P, LOG, LOG_COUNT = "identity", "log1p", "log", "log_count"
 KINDS = (IDENTITY, LOG1P, LOG, LOG_COUNT)
@@ -93,11 +93,11 @@ class Transform:
             return transform
         smallest = np.zeros(len(kind))
         for j in np.flatnonzero(hurdle).tolist():
-            smallest[j] = _above_tokens(X[:, j])
+            smallest[j] = _find_smallest(X[:, j])
         transform = replace(transform, smallest=smallest)
         centre, scale = transform.centre.copy(), transform.scale.copy()
         for j in range(len(kind)):
-            value = transform.column(X, j)
+            value = transform.transform_column(X, j)
             value = value[np.isfinite(value)]
             if (standardize or hurdle[j]) and len(value):
                 centre[j] = value.mean()
@@ -107,7 +107,7 @@ class Transform:
         transform = replace(transform, centre=centre, scale=scale)
         if not hurdle.any():
             return transform
-        return replace(transform, implied=_implied(transform(X), hurdle))
+        return replace(transform, implied=_find_implied(transform(X), hurdle))
 
     @property
     def is_hurdle(self) -> np.ndarray:
@@ -126,7 +126,7 @@ class Transform:
             return X
         Z = np.empty(X.shape)
         for j in range(X.shape[1]):
-            z = self.column(X, j, stream)
+            z = self.transform_column(X, j, stream)
             zero = np.isposinf(z) if self.is_hurdle[j] else None
             z = (z - self.centre[j]) / self.scale[j]
             z = np.clip(z, -self.clip, self.clip)
@@ -137,7 +137,7 @@ class Transform:
                 Z[zero[:, g], j] = np.nan
         return Z
 
-    def column(self, X: np.ndarray, j: int, stream: np.random.Generator | None = None):
+    def transform_column(self, X: np.ndarray, j: int, stream: np.random.Generator | None = None):
         """Return one feature before it is scaled, (n,)."""
         x = X[:, j]
         if not np.isnan(self.impute[j]):
@@ -151,13 +151,13 @@ class Transform:
         none = (x <= 0) | (x < self.smallest[j])
         if kind == LOG_COUNT:
             x = x - (0.5 if stream is None else stream.uniform(size=len(x)))
-            x = np.maximum(x, LEAST_COUNT)
+            x = np.maximum(x, MIN_COUNT)
         # Above every number but infinity, which means zero here.
-        x = np.minimum(x, LARGEST)
+        x = np.minimum(x, MAX_VALUE)
         return np.where(none, np.inf, np.log(np.where(none, 1.0, x)))
 
 
-def kinds(X: np.ndarray, is_hurdle: np.ndarray) -> tuple[str, ...]:
+def infer_kinds(X: np.ndarray, is_hurdle: np.ndarray) -> tuple[str, ...]:
     """Return the kind of each feature; a hurdle whose known values are whole is a count."""
     found = []
     for j, hurdle in enumerate(is_hurdle):
@@ -168,10 +168,10 @@ def kinds(X: np.ndarray, is_hurdle: np.ndarray) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _above_tokens(x):
+def _find_smallest(x):
     """Smallest value of a hurdle feature that is no token, 0 if there are no tokens."""
     positive = np.sort(x[x > 0])
-    if len(positive) < LEAST_ROWS:
+    if len(positive) < MIN_ROWS:
         return 0.0
     lower = positive[: len(positive) // 2]
     gap = positive[1 : len(lower) + 1] / lower
@@ -179,7 +179,7 @@ def _above_tokens(x):
     return float(positive[widest + 1]) if gap[widest] >= TOKEN_GAP else 0.0
 
 
-def _implied(Z, is_hurdle):
+def _find_implied(Z, is_hurdle):
     """Which features only repeat the zero of which hurdle, (d, d)."""
     d = Z.shape[1]
     implied = np.zeros((d, d), dtype=bool)
@@ -188,7 +188,7 @@ def _implied(Z, is_hurdle):
     def spread(rows, j):
         rows = rows & known[:, j]
         n = rows.sum()
-        if n < LEAST_ROWS:
+        if n < MIN_ROWS:
             return np.inf
         p = zero[rows, j].mean()
         value = Z[rows & ~zero[:, j], j]

@@ -11,8 +11,8 @@ from arcana.errors import ArcanaError
 from arcana.mixture import parameters
 
 # What may be asked for: ten years, and more personas than anybody can tell apart.
-MOST_REFIT_MONTHS = 120
-MOST_PERSONAS = 50
+MAX_REFIT_MONTHS = 120
+MAX_PERSONAS = 50
 
 
 class PersonaError(ArcanaError):
@@ -33,7 +33,7 @@ class Settings:
     def from_vars(cls, **values) -> Settings:
         """Take dbt vars as YAML or the command line gave them; the message names the var."""
         models = sorted(parameters.FITS)
-        months, most = MOST_REFIT_MONTHS, MOST_PERSONAS
+        months, most = MAX_REFIT_MONTHS, MAX_PERSONAS
         wanted = {
             "refit": ("true or false", lambda value: isinstance(value, bool)),
             "accept_drift": ("true or false", lambda value: isinstance(value, bool)),

@@ -1,4 +1,4 @@
-"""Fit a mixture to a population, the same way for a version and for what tests one."""
+"""Fit a mixture to a population: one way for a version and for the fits that test it."""
 
 from __future__ import annotations
 

@@ -10,52 +10,51 @@ from arcana.mixture import parameters
 from arcana.mixture.parameters import FitError
 from arcana.personas import naming
 from arcana.personas.fitting import fit_mixture, sum_by_group
-from arcana.personas.naming import FURTHEST_NAME
+from arcana.personas.naming import MAX_NAME_DISTANCE
 from arcana.personas.population import MIN_STANDARD_DEVIATION, Population
 from arcana.personas.scoring import is_unsure, score
 
-# Customers needed for a fit: below this a component is a handful of people.
+# Customers needed for a fit: with fewer, a component has too few customers to be estimated.
 MIN_CUSTOMERS = 200
 MIN_CUSTOMERS_PER_FEATURE = 20
 
-# More than this share of the features without information: the extract is not what
-# it was, and what is found would be named after the few that are left.
+# If more than this share of the features has no information, the extract has probably
+# changed, and personas would rest on the few features that are left.
 MAX_UNINFORMATIVE_SHARE = 1 / 3
 MIN_FEATURES = 3
 MAX_CORRELATION = 0.999
 
-# A persona of fewer than this is nobody's job; one of more than that tells nobody apart.
+# Smaller personas are not actionable; a larger one does not tell customers apart.
 MIN_PERSONA_SHARE = 0.02
 MAX_PERSONA_SHARE = 0.95
 
-# A refit that moves more customers than this needs a person who says yes.
+# A refit that moves more customers than this is accepted only if a person asks for it.
 MAX_MOVED_SHARE = 0.25
 
-# Resamples that say how stable a persona is, the mean Jaccard index below which it is an
-# accident of these customers (Hennig 2007), and how many may be in such personas: one of
-# a hundred customers is often shaky, and no reason to refuse the seven that are not.
+# Stability is the mean Jaccard index of a persona over so many resamples. Below the minimum
+# the persona is probably chance (Hennig 2007). A fit is refused only if such personas hold
+# many customers: a persona of a hundred customers is often unstable, and the others are not.
 RESAMPLES = 5
 MIN_STABILITY = 0.6
 MAX_SHAKY_SHARE = 0.1
 
-# Of each fit that only tests another one.
+# Starts of a fit that only tests another fit.
 TEST_STARTS = 2
 
-# Of customers whose columns were shuffled each by itself, nothing is left to find but the
-# shapes of columns. What personas must know of how features go together, in nats a customer
-# and above what a fit of shuffled columns does: planted ones know 1.3 and more.
+# Dependence between features that the personas explain, in nats per customer, above what a
+# fit of shuffled columns explains. Shuffling each column by itself removes all dependence
+# and keeps the shape of each column. Planted personas explain 1.3 and more.
 MIN_DEPENDENCE = 0.3
 
-# Normalised mutual information with the joint pattern of what is zero, from which on
-# personas are that pattern told again.
+# From this normalised mutual information on, personas only repeat which features are zero.
 MAX_PATTERN_INFORMATION = 0.7
 
-# Who is nearly as likely somebody else; more than this and nobody knows who is who.
+# Largest share of customers whose persona may be ambiguous.
 MAX_AMBIGUOUS_SHARE = 1 / 3
 
 
-def uninformative(population: Population) -> dict[str, str]:
-    """Return features that tell no two customers apart, and why: unknown, constant, twice."""
+def find_uninformative(population: Population) -> dict[str, str]:
+    """Return features without information, and why: unknown, constant, a copy of another."""
     excluded = {}
     columns = []
     X = np.where(np.isnan(population.X) & population.is_hurdle, 0.0, population.X)
@@ -68,7 +67,8 @@ def uninformative(population: Population) -> dict[str, str]:
         else:
             columns.append(j)
     kept: list[int] = []
-    # As the fit sees them: on amounts one giant customer makes any two features alike.
+    # On logarithms, as in the fit: on amounts, one very large customer makes any two
+    # features correlate.
     X = np.where(population.is_hurdle, np.sign(X) * np.log1p(np.abs(X)), X)
     for j in columns:
         twin = next((i for i in kept if _are_twins(X[:, i], X[:, j])), None)
@@ -86,24 +86,24 @@ def _are_twins(first, second):
     return abs(np.corrcoef(first[both], second[both])[0, 1]) > MAX_CORRELATION
 
 
-def customers_needed(population: Population, excluded: dict[str, str]) -> int:
+def count_customers_needed(population: Population, excluded: dict[str, str]) -> int:
     """Return how many customers a fit of the features that are left needs."""
     left = len(population.features) - len(excluded)
     return max(MIN_CUSTOMERS, MIN_CUSTOMERS_PER_FEATURE * left)
 
 
-def unfit(population: Population, excluded: dict[str, str]) -> str | None:
+def reason_unfit(population: Population, excluded: dict[str, str]) -> str | None:
     """Return why these customers cannot be fitted, or None."""
     d = len(population.features)
-    # First: of few customers many features are constant, and that is no fault of theirs.
-    needed = customers_needed(population, excluded)
+    # Checked first: with few customers many features are constant, which is not their fault.
+    needed = count_customers_needed(population, excluded)
     if len(population.ids) < needed:
         return (
             f"{len(population.ids)} customers, at least {needed} are needed for"
             f" {d - len(excluded)} features"
         )
     unknown = [name for name, why in excluded.items() if why.startswith("unknown")]
-    # A family that was not delivered leaves its features unknown and is no fault.
+    # A family that was not delivered leaves its features unknown; that is allowed.
     faulty = len(excluded) - len(unknown)
     told = "; ".join(f"{name} is {why}" if name in unknown else f"{name}: {why}"
                      for name, why in sorted(excluded.items()))  # fmt: skip
@@ -114,7 +114,7 @@ def unfit(population: Population, excluded: dict[str, str]) -> str | None:
     return None
 
 
-def infinite(X, features):
+def describe_infinite(X, features):
     """Say which features have infinite values, and how many."""
     counts = np.isinf(X).sum(axis=0)
     return "; ".join(
@@ -124,16 +124,16 @@ def infinite(X, features):
     )
 
 
-def unconvincing(found, population):
-    """Why personas like these help nobody, or None."""
+def reason_degenerate(found, population):
+    """Why these personas do not tell customers apart, or None."""
     if all(persona is None for persona in found.personas):
         return (
-            f"no component is within {FURTHEST_NAME:g} of any persona of the catalogue"
+            f"no component is within {MAX_NAME_DISTANCE:g} of any persona of the catalogue"
             f" (distances {', '.join(f'{gap:.2f}' for gap in found.name_distance)})"
         )
     scores = score(found, population.values(found.mixture.features))
     shares = np.bincount(scores.best, minlength=len(scores.groups)) / len(population.ids)
-    # Who is nobody is no persona.
+    # Customers without a persona are not counted.
     shares = shares[[group is not None for group in scores.groups]]
     if shares.max() > MAX_PERSONA_SHARE:
         return f"one persona holds {shares.max():.1%} of the customers: nothing to tell apart"
@@ -142,7 +142,7 @@ def unconvincing(found, population):
     return None
 
 
-def drifted(found, settings):
+def reason_drifted(found, settings):
     """Why a person has to look at this refit first, or None."""
     if settings.accept_drift or found.moved_share is None:
         return None
@@ -154,17 +154,17 @@ def drifted(found, settings):
     return None
 
 
-def tested(found, groups, sample, keep, settings):
-    """The version with what the tests measured, and why it is refused, or None."""
+def check_structure(found, groups, sample, keep, settings):
+    """The version with what was measured, and why it is refused, or None."""
     scores = score(found, sample.values(found.mixture.features))
     labels = np.array([-1 if group is None else group for group in scores.groups])[scores.best]
-    # Of groups and not of names: several of them may share one.
-    information = _pattern_information(groups, sample)
+    # Groups, not names: several groups may have the same name.
+    information = _measure_pattern_information(groups, sample)
     second = np.nan_to_num(scores.runner_up_probability)
     ambiguous = float(np.mean((labels >= 0) & is_unsure(scores.probability, second)))
-    dependence = parameters.dependence(found.mixture, sample.values(found.mixture.features))
-    null_personas, null_dependence = _null_test(sample, keep, settings)
-    stability = _stability(found, labels, sample, keep, settings)
+    dependence = parameters.measure_dependence(found.mixture, sample.values(found.mixture.features))
+    null_personas, null_dependence = _fit_shuffled(sample, keep, settings)
+    stability = _measure_stability(found, labels, sample, keep, settings)
     found = replace(
         found,
         stability=np.array([stability.get(persona, np.nan) for persona in found.personas]),
@@ -178,7 +178,7 @@ def tested(found, groups, sample, keep, settings):
     shaky = {p: value for p, value in sorted(stability.items()) if value < MIN_STABILITY}
     shaky_share = float(np.isin(labels, list(shaky)).mean())
     if settings.persona_model == "sklearn":
-        # The reference, asked for by name: it finds personas in shuffled columns too.
+        # The reference model would fail these limits: it finds personas in shuffled columns.
         return found, None
     if dependence - null_dependence < MIN_DEPENDENCE:
         return found, (
@@ -196,7 +196,7 @@ def tested(found, groups, sample, keep, settings):
             f"{ambiguous:.1%} of the customers are nearly as likely somebody else, at most"
             f" {MAX_AMBIGUOUS_SHARE:.0%}"
         )
-    # Who fixes the number of personas has said which risk to take.
+    # With a fixed number of personas, unstable ones are accepted: the user asked for them.
     if shaky_share > MAX_SHAKY_SHARE and not settings.n_personas:
         told = ", ".join(f"persona {persona} {value:.2f}" for persona, value in shaky.items())
         return found, (
@@ -207,9 +207,9 @@ def tested(found, groups, sample, keep, settings):
     return found, None
 
 
-def _pattern_information(groups, sample):
+def _measure_pattern_information(groups, sample):
     """Normalised mutual information of groups and the joint pattern of what is zero."""
-    # Only a fit needs it.
+    # Imported here, because only a fit needs it.
     from sklearn.metrics import normalized_mutual_info_score  # noqa: PLC0415
 
     is_zero = ~(sample.X[:, sample.is_hurdle] > 0)
@@ -217,8 +217,8 @@ def _pattern_information(groups, sample):
     return float(normalized_mutual_info_score(groups, pattern.ravel()))
 
 
-def _null_test(sample, keep, settings):
-    """Personas of some size found in shuffled columns, and what they tell of dependence."""
+def _fit_shuffled(sample, keep, settings):
+    """Fit shuffled columns: how many personas are found, and the dependence they explain."""
     stream = np.random.default_rng([parameters.SEED, 1])
     shuffled = replace(sample, X=stream.permuted(sample.X, axis=0))
     try:
@@ -228,17 +228,17 @@ def _null_test(sample, keep, settings):
     X = shuffled.values(keep)
     share = sum_by_group(mixture.scorer.responsibilities(X), group)
     sizes = np.bincount(share.argmax(axis=1), minlength=share.shape[1]) / len(share)
-    return int((sizes >= MIN_PERSONA_SHARE).sum()), parameters.dependence(mixture, X)
+    return int((sizes >= MIN_PERSONA_SHARE).sum()), parameters.measure_dependence(mixture, X)
 
 
-def _stability(version, labels, sample, keep, settings):
-    """Persona -> mean Jaccard index with what continues it in fits of resamples."""
+def _measure_stability(version, labels, sample, keep, settings):
+    """Persona -> mean Jaccard index with the persona that continues it in fits of resamples."""
     stream = np.random.default_rng([parameters.SEED, 2])
     found: dict[int, list[float]] = {
         int(persona): [] for persona in np.unique(labels) if persona >= 0
     }
     for _ in range(RESAMPLES):
-        # In order: equal customers stand together, as they do in what was fitted.
+        # Sorted, so that equal customers stand together, as in the fit that is tested.
         resample = sample.take(np.sort(stream.integers(len(labels), size=len(labels))))
         try:
             mixture, group = fit_mixture(resample, keep, settings, starts=TEST_STARTS)
@@ -246,10 +246,10 @@ def _stability(version, labels, sample, keep, settings):
             again = np.full(len(labels), -1)
         else:
             share = sum_by_group(mixture.scorer.responsibilities(sample.values(keep)), group)
-            levels = naming.component_levels(sample, share)
-            personas, _ = naming.named(sample, share, levels)
-            # As a refit would: a name stays, whatever the catalogue says today.
-            _, personas = naming.continue_identities(
+            levels = naming.measure_levels(sample, share)
+            personas, _ = naming.name_components(sample, share, levels)
+            # As in a refit, a name stays even if the catalogue would now give another.
+            _, personas = naming.carry_over_claimable(
                 mixture, group, personas, version, 1, sample, levels
             )
             names = np.array([-1 if persona is None else persona for persona in personas])

@@ -1,8 +1,8 @@
-"""What components are called, and which of them go on under the name they had.
+"""Name components, and carry their names over from the version before.
 
-A name is a claim: a component takes the nearest entry of the catalogue, on levels of
-size, value, loyalty and engagement, several may take the same one, and one that is
-near none has no name. Once given, a name stays with its component over refits.
+A component takes the name of the nearest entry of the catalogue, on levels of size,
+value, loyalty and engagement. Several components may take the same name; one that is
+near no entry has none. Once given, a name stays with its component over refits.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from arcana.mixture.parameters import Mixture
 from arcana.personas.population import MIN_STANDARD_DEVIATION, Population
 from arcana.personas.registry import LEVELS, Version
 
-# A component further than this from every catalogue entry, in standard deviations of
-# the customers' levels, is called nothing.
-FURTHEST_NAME = 2.0
+# A component further than this from every catalogue entry gets no name. In standard
+# deviations of the customers' levels.
+MAX_NAME_DISTANCE = 2.0
 
-# How much nearer a persona is whose segments are twice as frequent in a component.
-# Less than the step between two levels: segments lean, they do not decide.
+# How much nearer a persona counts if its segments are twice as frequent in a component.
+# Less than the step between two levels, so that segments decide only between near entries.
 SEGMENT_LEANING = 0.25
 
-# Components of two versions with a larger Hellinger distance are not the same.
-FURTHEST_MATCH = 0.9
+# Components of two versions with a larger Hellinger distance are different ones.
+MAX_MATCH_DISTANCE = 0.9
 
 
-def component_levels(population: Population, responsibilities: np.ndarray) -> np.ndarray:
+def measure_levels(population: Population, responsibilities: np.ndarray) -> np.ndarray:
     """Mean level of each component's customers, in standard deviations of all, (K, 4).
 
     NaN where nothing is known of a level.
@@ -45,14 +45,14 @@ def component_levels(population: Population, responsibilities: np.ndarray) -> np
     return np.divide(sums, weights, out=np.full(sums.shape, np.nan), where=weights > 0) / spread
 
 
-def named(
+def name_components(
     population: Population, responsibilities: np.ndarray, levels: np.ndarray
 ) -> tuple[list, np.ndarray]:
     """Name each component after the nearest catalogue entry, or not at all.
 
     Distance is Euclidean over the levels that are known; where two are about as near,
     the segments that a persona leans to decide. Nothing is claimed that was not measured,
-    see `claimable`.
+    see `find_claimable`.
 
     Returns
     -------
@@ -64,22 +64,22 @@ def named(
     known = ~np.isnan(levels)
     compared = known[:, None] & ~np.isnan(entries)
     gaps = np.where(compared, np.nan_to_num(levels)[:, None] - np.nan_to_num(entries), 0)
-    # Over fewer levels a distance is shorter: it is stretched to what four would give.
+    # Over fewer levels a distance is shorter, so it is scaled to four levels.
     stretch = len(LEVELS) / np.maximum(compared.sum(axis=2), 1)
     distance = np.sqrt((gaps**2).sum(axis=2) * stretch)
-    distance = np.where(claimable(catalogue, levels), distance, np.inf)
-    leaning = _segment_leaning(population, responsibilities)
+    distance = np.where(find_claimable(catalogue, levels), distance, np.inf)
+    leaning = _measure_leaning(population, responsibilities)
     nearest = (distance - SEGMENT_LEANING * leaning).argmin(axis=1)
     taken = distance[np.arange(len(distance)), nearest]
     taken = np.where(known.any(axis=1), taken, np.inf)
     personas = [
-        int(catalogue["persona_id"][entry]) if gap <= FURTHEST_NAME else None
+        int(catalogue["persona_id"][entry]) if gap <= MAX_NAME_DISTANCE else None
         for entry, gap in zip(nearest, taken)  # noqa: B905
     ]
     return personas, np.where(np.isfinite(taken), taken, np.nan)
 
 
-def claimable(catalogue: pd.DataFrame, levels: np.ndarray) -> np.ndarray:
+def find_claimable(catalogue: pd.DataFrame, levels: np.ndarray) -> np.ndarray:
     """Return which entries of a catalogue may be claimed of components, (K, E).
 
     An entry claims every level but 0, the mean of all customers. Where one that it claims
@@ -94,7 +94,7 @@ def claimable(catalogue: pd.DataFrame, levels: np.ndarray) -> np.ndarray:
     return ~(claims_unknown | says_too_little)
 
 
-def _segment_leaning(population, responsibilities):
+def _measure_leaning(population, responsibilities):
     """How much more frequent a persona's segments are in a component, in doublings, -1 to 1."""
     leaning = np.zeros((responsibilities.shape[1], len(population.catalogue)))
     size = responsibilities.sum(axis=0)
@@ -102,13 +102,13 @@ def _segment_leaning(population, responsibilities):
         if not isinstance(segments, str) or not segments:
             continue
         is_in = np.isin(population.segment.astype(str), segments.split("|")).astype(float)
-        # A little is added to both shares, so that a rare segment cannot shout.
+        # A small share is added to both, so that a rare segment does not weigh too much.
         share = (responsibilities.T @ is_in) / np.maximum(size, 1e-12) + 0.02
         leaning[:, entry] = np.clip(np.log2(share / (is_in.mean() + 0.02)), -1, 1)
     return leaning
 
 
-def carried_over(
+def carry_over_identities(
     mixture: Mixture, group: np.ndarray, personas: list, previous: Version | None, next_id: int
 ) -> tuple[Mixture, list]:
     """Give groups the names, and components the ids, of those they continue.
@@ -140,13 +140,17 @@ def carried_over(
         earlier.setdefault(f"component {k}" if persona is None else persona, []).append(k)
     carried = list(personas)
     pairs = parameters.match_components(
-        parameters.pooled(previous.kept_mixture, [np.array(ks) for ks in earlier.values()]),
-        parameters.pooled(mixture, [np.flatnonzero(group == g) for g in range(len(personas))]),
-        FURTHEST_MATCH,
+        parameters.pool_components(
+            previous.kept_mixture, [np.array(ks) for ks in earlier.values()]
+        ),
+        parameters.pool_components(
+            mixture, [np.flatnonzero(group == g) for g in range(len(personas))]
+        ),
+        MAX_MATCH_DISTANCE,
     )
     names = list(earlier)
     components = np.zeros(K, dtype=np.int64)
-    continued = parameters.match_components(previous.kept_mixture, mixture, FURTHEST_MATCH)
+    continued = parameters.match_components(previous.kept_mixture, mixture, MAX_MATCH_DISTANCE)
     for k in range(K):
         if k in continued:
             components[k] = previous.kept_mixture.components[continued[k]]
@@ -157,7 +161,7 @@ def carried_over(
         if g in pairs:
             name = names[pairs[g]]
         else:
-            # One persona may have been two groups: then its components tell.
+            # A persona may have been split in two: then its heaviest component decides.
             members = [k for k in np.flatnonzero(group == g).tolist() if k in continued]
             heaviest = max(members, key=lambda k: mixture.weight[k], default=None)
             name = None if heaviest is None else previous.personas[continued[heaviest]]
@@ -166,15 +170,15 @@ def carried_over(
     return replace(mixture, components=components), carried
 
 
-def continue_identities(mixture, group, personas, previous, next_id, population, levels):
-    """`carried_over`, without names that claim what nobody measures, or no longer must do without.
+def carry_over_claimable(mixture, group, personas, previous, next_id, population, levels):
+    """Carry over identities, and drop names whose claims and measurements no longer agree.
 
-    A name without a claim of use ends when use is measured, and the other way round.
+    A name is kept only if its claims were measured, and all that was measured is claimed.
     """
     catalogue = population.catalogue
     entry_of = {int(persona): entry for entry, persona in enumerate(catalogue["persona_id"])}
-    may_be = claimable(catalogue, levels)
-    mixture, carried = carried_over(mixture, group, personas, previous, next_id)
+    may_be = find_claimable(catalogue, levels)
+    mixture, carried = carry_over_identities(mixture, group, personas, previous, next_id)
     return mixture, [
         name if name is None or name not in entry_of or may_be[g, entry_of[name]] else personas[g]
         for g, name in enumerate(carried)

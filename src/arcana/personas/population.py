@@ -1,6 +1,6 @@
 """Customers as the fit and the naming see them, and the seeds they are read with.
 
-The tables are checked here, once; everything behind gets arrays.
+The tables are checked here, once; all later code works on arrays.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from scipy.stats import rankdata
 from arcana.personas.context import Context, PersonaError, Settings
 from arcana.personas.registry import LEVELS
 
-# Customers a fit looks at; more change next to nothing and cost seconds.
-FIT_CUSTOMERS = 20_000
+# A fit uses at most so many customers: more change almost nothing and cost seconds.
+MAX_FIT_CUSTOMERS = 20_000
 MIN_STANDARD_DEVIATION = 1e-9
 
 
@@ -60,7 +60,7 @@ class Population:
         read_names(catalogue)
         customers = sort_customers(customers)
         customers = customers[~customers["is_internal"].to_numpy(dtype=bool)]
-        # By name: sums over features must not depend on the order of a file.
+        # Sorted by name: sums over features must not depend on the order of the file.
         numeric = features[features["kind"].isin(["normal", "hurdle"])].sort_values("feature")
         fit_features = numeric[numeric["role"] == "fit"]
         naming = numeric[numeric["role"].isin(["fit", "name"]) & numeric["level"].isin(LEVELS)]
@@ -68,7 +68,7 @@ class Population:
             ids=customers["customer_id"].to_numpy(dtype=object),
             X=read_numbers(customers, tuple(fit_features["feature"]), "persona_features"),
             fit_features=fit_features.reset_index(drop=True),
-            levels=_levels(customers, naming),
+            levels=_score_levels(customers, naming),
             segment=customers["segment"].to_numpy(dtype=object),
             catalogue=catalogue.sort_values("persona_id").reset_index(drop=True),
         )
@@ -88,11 +88,11 @@ class Population:
         return self.X[:, [self.features.index(name) for name in features]]
 
     def sample(self) -> np.ndarray:
-        """Return positions of the customers a fit looks at, the same for the same customers."""
-        if len(self.ids) <= FIT_CUSTOMERS:
+        """Return positions of the customers that a fit uses, the same for the same customers."""
+        if len(self.ids) <= MAX_FIT_CUSTOMERS:
             return np.arange(len(self.ids))
         hashes = [hashlib.blake2b(str(key).encode(), digest_size=8).digest() for key in self.ids]
-        return np.sort(np.argsort(np.array(hashes), kind="stable")[:FIT_CUSTOMERS])
+        return np.sort(np.argsort(np.array(hashes), kind="stable")[:MAX_FIT_CUSTOMERS])
 
     def take(self, which: np.ndarray) -> Population:
         """Return some of the customers, by position."""
@@ -113,10 +113,10 @@ class Population:
         return sha.hexdigest()[:16]
 
 
-def _levels(customers, naming):
-    """Normal scores of every customer per level, meaned over the features that speak for it.
+def _score_levels(customers, naming):
+    """Normal scores of every customer per level: the mean over the features of that level.
 
-    Ranks and not amounts: money and counts are skewed beyond what a mean can say.
+    Ranks, not amounts: money and counts are too skewed for a mean.
     """
     sums, weights = np.zeros((2, len(customers), len(LEVELS)))
     X = read_numbers(customers, tuple(naming["feature"]), "persona_features")
@@ -134,7 +134,7 @@ def _levels(customers, naming):
 
 
 def sort_customers(customers):
-    """Customers by customer_id, each of them once."""
+    """Sort customers by customer_id; each may be there only once."""
     for name in ("customer_id", "is_internal"):
         if name not in customers.columns:
             raise PersonaError(f"customer_360 lacks the column {name}")
@@ -169,7 +169,7 @@ def read_numbers(customers, features, whose):
 
 
 def read_names(catalogue):
-    """persona_id -> Portuguese name, after a look at the catalogue."""
+    """Check the catalogue; return persona_id -> Portuguese name."""
     needed = ["persona_id", "name_pt", "segments", *(f"{level}_level" for level in LEVELS)]
     missing = [name for name in needed if name not in catalogue.columns]
     if missing:

@@ -1,4 +1,4 @@
-"""When a fit is due, and the version of the personas that comes of it."""
+"""Decide when a fit is due, and make the next version of the personas from it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def update(
 ) -> pd.DataFrame:
     """Return the registry, with one version more if a fit was due.
 
-    A refused one is added as well. While no version was accepted, nobody is scored.
+    A refused version is added as well. Until one is accepted, no customer is scored.
 
     Parameters
     ----------
@@ -46,11 +46,11 @@ def update(
     registry.RegistryError
         If the registry is damaged.
     """
-    registry = registries.checked(registry)
+    registry = registries.check(registry)
     population = Population.of(customers, features, catalogue)
-    wanted = _settings_text(population, settings)
+    wanted = _describe_settings(population, settings)
     previous = registries.in_use(registry, context.is_synthetic)
-    because = _due(previous, wanted, context, settings)
+    because = _reason_to_fit(previous, wanted, context, settings)
     if because is None:
         return registry
     fingerprint = population.fingerprint(wanted, context, settings)
@@ -68,11 +68,11 @@ def update(
         fingerprint=fingerprint,
         customer_count=len(population.ids),
     )
-    version = _fitted(version, previous, population, settings, registry)
+    version = _fit_version(version, previous, population, settings, registry)
     return registries.append(registry, version)
 
 
-def _settings_text(population, settings):
+def _describe_settings(population, settings):
     features = ",".join(
         f"{name}:{kind}"
         for name, kind in population.fit_features[["feature", "kind"]].itertuples(index=False)
@@ -80,7 +80,7 @@ def _settings_text(population, settings):
     return f"{settings.persona_model}; n_personas {settings.n_personas}; {features}"
 
 
-def _due(previous, wanted, context, settings):
+def _reason_to_fit(previous, wanted, context, settings):
     """Why a fit is due, or None."""
     if previous is None:
         return "no version was in use"
@@ -88,14 +88,14 @@ def _due(previous, wanted, context, settings):
         return "a refit was asked for"
     if previous.settings != wanted:
         return "the features or the model changed"
-    age = _months_between(previous.as_of_date, context.as_of_date)
+    age = _count_months(previous.as_of_date, context.as_of_date)
     if age >= settings.refit_after_months:
         return f"version {previous.number} is {age} months old"
     return None
 
 
 def _was_refused(registry, context, fingerprint):
-    """Whether the very same fit was tried last and refused: it would be refused again."""
+    """Whether the same fit was tried last and refused; it would be refused again."""
     newest = registries.newest(registry, context.is_synthetic)
     return (
         newest is not None
@@ -104,20 +104,20 @@ def _was_refused(registry, context, fingerprint):
     )
 
 
-def _months_between(start, end):
+def _count_months(start, end):
     """Whole calendar months from one day to another."""
     months = 12 * (end.year - start.year) + end.month - start.month
     return months - (end.day < start.day)
 
 
-def _fitted(version, previous, population, settings, registry):
-    """The version with its mixture, names and figures, accepted or refused."""
+def _fit_version(version, previous, population, settings, registry):
+    """Fit, name and judge: the version with its mixture, names and figures, or why not."""
     if np.isinf(population.X).any():
-        return replace(version, reason=gate.infinite(population.X, population.features))
-    excluded = gate.uninformative(population)
-    needed = gate.customers_needed(population, excluded)
+        return replace(version, reason=gate.describe_infinite(population.X, population.features))
+    excluded = gate.find_uninformative(population)
+    needed = gate.count_customers_needed(population, excluded)
     version = replace(version, excluded=excluded, customers_needed=needed)
-    reason = gate.unfit(population, excluded)
+    reason = gate.reason_unfit(population, excluded)
     if reason:
         return replace(version, reason=reason)
     keep = tuple(name for name in population.features if name not in excluded)
@@ -130,25 +130,27 @@ def _fitted(version, previous, population, settings, registry):
 
     responsibilities = mixture.scorer.responsibilities(population.values(keep))
     share = sum_by_group(responsibilities, group)
-    levels = naming.component_levels(population, share)
-    personas, distance = naming.named(population, share, levels)
-    mixture, personas = naming.continue_identities(
+    levels = naming.measure_levels(population, share)
+    personas, distance = naming.name_components(population, share, levels)
+    mixture, personas = naming.carry_over_claimable(
         mixture, group, personas, previous, registries.next_component(registry), population, levels
     )
     order = np.argsort(mixture.components)
     held = responsibilities.argmax(axis=1)
     found = replace(
         version,
-        mixture=parameters.select(mixture, order),
+        mixture=parameters.select_components(mixture, order),
         personas=tuple(personas[group[k]] for k in order),
         name_distance=distance[group[order]],
         levels=levels[group[order]],
         component_customers=np.bincount(held, minlength=len(order) + 1)[order],
     )
-    found = _compared(found, previous, population)
-    reason = gate.unconvincing(found, population) or gate.drifted(found, settings)
+    found = _compare_with_previous(found, previous, population)
+    reason = gate.reason_degenerate(found, population) or gate.reason_drifted(found, settings)
     if reason is None:
-        found, reason = gate.tested(found, share[chosen].argmax(axis=1), sample, keep, settings)
+        found, reason = gate.check_structure(
+            found, share[chosen].argmax(axis=1), sample, keep, settings
+        )
     if reason:
         return replace(
             version,
@@ -160,25 +162,25 @@ def _fitted(version, previous, population, settings, registry):
     return replace(found, status=registries.ACCEPTED)
 
 
-def _compared(found, previous, population):
-    """The version with who moved and what became of the personas of the version before."""
+def _compare_with_previous(found, previous, population):
+    """The version with the share of customers that moved, and changed personas."""
     if previous is None or not set(previous.mixture.features) <= set(population.features):
         return found
-    before, after = (_labels(version, population) for version in (previous, found))
+    before, after = (_label_customers(version, population) for version in (previous, found))
     return replace(
         found,
         moved_share=float(np.mean(before != after)),
-        changes="; ".join(_changes(before, after)) or None,
+        changes="; ".join(_describe_changes(before, after)) or None,
     )
 
 
-def _labels(version, population):
+def _label_customers(version, population):
     """Persona of each customer, -1 for none, (n,)."""
     scores = score(version, population.values(version.mixture.features))
     return np.array([-1 if group is None else group for group in scores.groups])[scores.best]
 
 
-def _changes(before, after):
+def _describe_changes(before, after):
     """Yield what became of personas: born or split from another, died or merged into one."""
 
     def most_went(persona, of, to):
