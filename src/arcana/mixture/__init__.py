@@ -1,8 +1,8 @@
 """The mixture: how it is fitted (`estimator`), what is kept of it (`parameters`), its sums.
 
 It knows features and numbers; names, versions and tables are the business of
-`arcana.personas`. To score, nobody needs the estimator, which takes longer to import
-than scoring does: it is imported when it is asked for.
+`arcana.personas`. The estimator takes longer to import than scoring takes, and scoring
+does not need it, so it is imported only when it is used.
 """
 
 from __future__ import annotations

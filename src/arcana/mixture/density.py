@@ -1,8 +1,8 @@
 """Log densities of components, as sums over features; `scoring` says what comes of them.
 
 Within a component the features are independent, so a log density is a sum with one term
-per feature. That makes an E-step two matrix products, and a reason exact: what a feature
-adds to the log-odds of one persona against another is its term less the other's.
+per feature. So an E-step is two matrix products, and the part of a feature in the
+log-odds of one persona against another is exact: the difference of two terms.
 
 A standardised value is a number, NaN where it is unknown (no term at all) or +inf where
 a hurdle feature is zero. Matrices here are (K, rows): a component's row is contiguous.
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Rows whose density is worked out at a time: the block stays in the processor's cache.
+# Rows computed at a time, so that a block stays in the processor's cache.
 BLOCK_ROWS = 4096
 
-# Noise is uniform over so many standard deviations of each feature, and as often zero
-# as not.
+# The noise is uniform over so many standard deviations of each feature, and half of its
+# hurdles are zero.
 NOISE_RANGE = 6.0
 NOISE_ZERO_PROBABILITY = 0.5
 
@@ -110,7 +110,7 @@ class Density:
         )
 
     def with_noise(self, layout: StatisticsLayout, log_weight: float) -> Density:
-        """Add the noise, which fits everything as badly."""
+        """Add the noise, a uniform density."""
         flat, none = noise_terms(layout)
         nothing = np.zeros((1, layout.d))
         return Density(
@@ -143,7 +143,7 @@ class Density:
 
     def differences(self, Z: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Log density of each feature under one component less that under another, (n, d)."""
-        # Of every pair at once: there are far fewer pairs than rows.
+        # For every pair of components first: there are far fewer pairs than rows.
         K = len(self.log_weight)
         pair = first * K + second
 

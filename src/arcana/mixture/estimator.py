@@ -6,10 +6,10 @@ of the columns. Here each component is a product over features of
 
     ordinary feature    Normal, with a Normal-Gamma prior
     hurdle feature      Bernoulli(zero), Beta prior, x Normal on the log of what is above
-    unknown value       no term: the row is judged by what is known of it
+    unknown value       no term: only what is known of a row counts
 
-fitted by variational Bayes and scored by sums that are plain in the features, so that
-each term explains itself. With no hurdle, nothing unknown, and noise and selection off
+fitted by variational Bayes. The log density is a sum over features, so each feature's
+part of a score can be named. With no hurdle, nothing unknown, and noise and selection off
 it is scikit-learn's `BayesianGaussianMixture(covariance_type="diag")`, number for number.
 
 The module knows nothing of names, versions or tables; `arcana.personas` does. The values
@@ -44,10 +44,10 @@ from arcana.mixture.variational import (
     start_from_kmeans,
 )
 
-# Of the stream that spreads counts over their unit interval; it is nobody else's.
+# Seed of the stream that spreads counts over their unit interval; used for nothing else.
 COUNT_STREAM = 0xC0047
 
-# Customers that a search looks at: more change next to nothing and cost seconds.
+# A search uses at most so many customers: more change almost nothing and cost seconds.
 MAX_FIT_ROWS = 20_000
 
 
@@ -247,7 +247,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         if not stands_for_all:
             chosen = np.linspace(0, len(X) - 1, self.max_fit_rows).astype(np.int64)
         self.transform_ = Transform.learn(X[chosen], self._find_kinds(X), self.standardize)
-        # All and the sample must have the same columns.
+        # The sample and all rows must have the same columns.
         layout = None if stands_for_all else StatisticsLayout.of(self.transform_.is_hurdle)
         stream = self._make_count_stream(random_state)
         sample = Rows(X[chosen], self.transform_, self.block_size, layout, stream)

@@ -1,9 +1,8 @@
-"""Fitted mixtures as nothing but numbers.
+"""Fitted mixtures as plain arrays.
 
-A `Mixture` is a handful of arrays that a table can hold, so that scoring needs neither
-the estimator that found it nor a pickle: posterior means stand for the posterior. What
-a mixture is *called* and how it lives on from month to month is the business of
-`arcana.personas`; how one is found is that of `arcana.mixture.estimator`.
+A table can hold a `Mixture`, so scoring needs neither the estimator nor a pickle; the
+posterior means are kept instead of the posterior. `arcana.personas` names mixtures and
+carries their components over from version to version; `arcana.mixture.estimator` fits.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from arcana.mixture.density import Density, StatisticsLayout, log_sum
 from arcana.mixture.scoring import Scorer
 from arcana.mixture.transforms import IDENTITY, LOG1P, Transform
 
-# scikit-learn's Gaussians need several components for one skewed persona; with 12 the
-# personas of 3 % go under.
+# scikit-learn's Gaussians need several components for one skewed persona; with 12,
+# personas of 3 % of the customers are not found.
 SKLEARN_COMPONENTS = 16
 
-# Keeps scikit-learn's components from shrinking onto a spike of zeros: at 0.05 they tell
-# patterns of zeros apart, at 0.5 they blur what is beside them.
+# Keeps scikit-learn's components from shrinking onto a spike of zeros. At 0.05 they
+# separate patterns of zeros, at 0.5 they merge neighbouring personas.
 SKLEARN_MIN_VARIANCE = 0.2
 
-# Components lighter than this hold too few customers to be told from chance.
+# Components lighter than this have too few customers to differ from chance.
 MIN_WEIGHT = 0.01
 
 MAX_ITERATIONS = 1000
 
-# Of a fit that is to be used; what only tests one can do with fewer.
+# Starts of a fit that is used; a fit that only tests another has fewer.
 STARTS = 8
 
 SEED = 20250325
@@ -133,7 +132,7 @@ def fit_hurdle(
     FitError
         If the fit does not converge.
     """
-    # Only a fit needs it, and to import it takes longer than to score.
+    # Imported here, because only a fit needs it and the import takes longer than scoring.
     from arcana.mixture.estimator import BayesianHurdleMixture  # noqa: PLC0415
 
     estimator = BayesianHurdleMixture(
@@ -195,7 +194,7 @@ def fit_sklearn(
         covariance_type="diag",
         weight_concentration_prior_type="dirichlet_process",
         reg_covar=SKLEARN_MIN_VARIANCE,
-        # The bound is a sum over rows: a tolerance per row means the same for any n.
+        # The bound is a sum over rows, so the tolerance grows with the rows.
         tol=max(1e-3, 1e-5 * len(X)),
         max_iter=MAX_ITERATIONS,
         n_init=starts,
@@ -224,7 +223,7 @@ FITS = {"hurdle": fit_hurdle, "sklearn": fit_sklearn}
 def _fit(estimator, X, **options):
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
-    # One thread: several are slower on so little, and sums may differ in their last bits.
+    # One thread: more are slower on so few rows, and sums could differ in their last bits.
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         estimator.fit(X, **options)
@@ -233,11 +232,11 @@ def _fit(estimator, X, **options):
 
 
 def measure_dependence(mixture: Mixture, X: np.ndarray) -> float:
-    """What a mixture knows of how features go together, in nats a row.
+    """Measure the dependence between features that a mixture explains, in nats per row.
 
     The mean log density of rows less that of the mixture's own marginals: an estimate of
-    the multi-information (Studený & Vejnarová 1998) that the components explain. Features
-    that have nothing to do with each other leave none, whatever their shapes.
+    the multi-information (Studený & Vejnarová 1998) that the components explain. For
+    independent features it is zero, whatever their shapes.
     """
     total = 0.0
     scorer = mixture.scorer
@@ -354,7 +353,7 @@ def _undo_scale(mixture, columns):
 
 
 def _sort_by_weight(mixture):
-    """Number the components from the heaviest on, so that numbers do not hang on chance."""
+    """Number the components from the heaviest on, so that numbers do not depend on chance."""
     order = np.lexsort((*mixture.mean.T, -mixture.weight))
     ordered = select_components(mixture, order)
     return replace(ordered, components=np.arange(1, len(order) + 1))

@@ -1,9 +1,9 @@
 """How many components there are, and which of them are one persona.
 
-A mixture of too many components is searched backwards: the pair that costs least is
-merged until one is left, and the criterion says where it was best; splits and merges
-around it follow. Components that claim each other's customers are then joined, because
-a persona need not have the shape of a component.
+The search starts with too many components and merges the cheapest pair until one is
+left. It keeps the number with the best criterion, then tries splits and merges around
+it. Last, components that claim each other's customers are joined, because a persona need
+not have the shape of one component.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from arcana.mixture.variational import (
     start_from_kmeans,
 )
 
-# The criterion sees at most so many customers: with more it would split a persona at
-# every wrinkle of its shape.
+# The criterion counts at most so many customers. With more it would split a persona
+# wherever its shape differs slightly from a component.
 MAX_CRITERION_ROWS = 5000
 
-# While searching, the bound may grow by this much a row without being called a change.
+# While searching, an iteration ends when the bound gains less than this per row.
 TOLERANCE = 1e-5
 ITERATIONS = 60
 
-# A component that would be split must leave so many customers on either side.
+# Each half of a split component must keep at least so many customers.
 MIN_SPLIT_CUSTOMERS = 15.0
 SPLIT_ROUNDS = 10
 
-# What the criterion gives for a component, in nats. The evidence charges a persona of a
-# hundred customers the prior of all its features, which loses small ones; a component
-# too many costs little, as it is joined to the one it was cut from afterwards.
+# Added to the criterion per component, in nats. The evidence charges each component the
+# prior of all its features, which would lose personas of about a hundred customers. A
+# component too many costs little: it is joined again afterwards.
 COMPONENT_CREDIT = 10.0
 
-# Two components are looked at a second time, whether they are one persona with heavy
-# tails and a size, if one claims at least this share of the other's customers; where it
-# claims more than the threshold, two must be so many times more evident. Looked at are so
-# many customers, with these degrees of freedom and so many rounds of EM.
+# Two components are tested for being one persona (with heavy tails and one factor for
+# size) if one claims at least this share of the other's customers. Above the threshold
+# of the estimator, the evidence for two must be JOIN_DOUBT times what two cost. The test
+# uses at most so many customers, these degrees of freedom and so many rounds of EM.
 MIN_CLAIMED_SHARE = 0.02
 JOIN_DOUBT = 3.0
 MAX_JOIN_ROWS = 1500
@@ -56,7 +56,7 @@ _TINY = 10 * np.finfo(float).eps
 
 
 def iterate_and_score(rows, prior, statistics):
-    """Iterate loosely and judge: evidence of at most `MAX_CRITERION_ROWS` rows."""
+    """Iterate with a loose tolerance, then compute the criterion and the responsibilities."""
     layout = rows.layout
     fit = iterate(rows, prior, statistics, ITERATIONS, TOLERANCE)
     posterior = Posterior.of(layout, prior, fit.statistics)
@@ -77,7 +77,7 @@ def iterate_and_score(rows, prior, statistics):
 
 
 def search_components(rows, prior, K, n_init, random_state, min_components=1):
-    """Components by the criterion: backwards from n_init starts, then splits and merges.
+    """Find components by the criterion: backwards from n_init starts, then splits and merges.
 
     Never fewer than `min_components`.
     """
@@ -98,7 +98,7 @@ def search_components(rows, prior, K, n_init, random_state, min_components=1):
 
 
 def _search_backwards(rows, prior, start, min_components) -> Fit:
-    """Merge the cheapest pair again and again; the first of the best fits on the way."""
+    """Merge the cheapest pair until few are left; return the fit with the best criterion."""
     best = fit = iterate_and_score(rows, prior, start.sort_by_weight())
     while min_components < fit.statistics.K:
         fit = iterate_and_score(rows, prior, _merge_cheapest(rows, prior, fit))
@@ -108,7 +108,7 @@ def _search_backwards(rows, prior, start, min_components) -> Fit:
 
 
 def drop_light(rows, prior, fit, min_share, min_components=1):
-    """Fit without the components that hold a smaller share than this, lightest first."""
+    """Drop components with less than a share of the customers, lightest first, and refit."""
     while min_components < fit.statistics.K:
         counts = fit.statistics.counts[: fit.statistics.K]
         light, K = int(counts.argmin()), fit.statistics.K
@@ -123,7 +123,7 @@ def drop_light(rows, prior, fit, min_share, min_components=1):
 
 
 def _merge_cheapest(rows, prior, fit):
-    """Statistics with the pair merged that costs the criterion least."""
+    """Statistics in which the pair that costs the criterion least is merged."""
     layout, K = rows.layout, fit.statistics.K
     factor = min(1.0, MAX_CRITERION_ROWS / rows.n)
     counts, sums = fit.statistics.counts[:K], fit.statistics.sums[:K]
@@ -144,7 +144,7 @@ def _merge_cheapest(rows, prior, fit):
 
 
 def _find_split(rows, prior, fit):
-    """The first split, most promising ahead, that raises the criterion, or None."""
+    """Try splits, the most promising first; the first that raises the criterion, or None."""
     layout, K = rows.layout, fit.statistics.K
     columns = np.hstack(list(rows))
     promising = []
@@ -161,7 +161,7 @@ def _find_split(rows, prior, fit):
 
 
 def _split_component(layout, prior, columns, share, n):
-    """Cut one component in two along its widest directions and let the halves settle.
+    """Cut one component in two along its widest directions, and iterate on the halves.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def _split_component(layout, prior, columns, share, n):
     alone = evidence(layout, prior, total[None], np.array([count]), factor)[0]
     best = None
     for vector in vectors.T[-3:]:
-        # An eigenvector's sign is the library's choice; make it ours.
+        # The sign of an eigenvector depends on the library, so it is fixed here.
         along = (vector * np.sign(vector[np.abs(vector).argmax()]) / deviation) @ residual
         width = np.sqrt((share * along**2).sum() / count)
         for shift in (-1.0, 0.0, 1.0):
@@ -227,8 +227,8 @@ def join_components(rows, prior, statistics, threshold, Z, n_personas=None):
     Directly estimated misclassification probabilities (Hennig 2010): of two groups, the
     share of the one's customers that go to the other. From the pair with the largest
     share on, a pair is joined if one persona explains the customers of both as well as
-    two do; from the threshold on two must explain them `JOIN_DOUBT` times better than
-    they cost, and below `MIN_CLAIMED_SHARE` nobody asks. Where n_personas is given, the pair with
+    two do. From the threshold on, two must explain them `JOIN_DOUBT` times better than
+    they cost; below `MIN_CLAIMED_SHARE` no pair is joined. Where n_personas is given, the pair with
     the largest share is joined until so many are left.
 
     Parameters
@@ -285,12 +285,12 @@ def _number_groups(groups, K):
 
 
 def _evidence_for_two(layout, prior, Z, share):
-    """How much better two personas explain their customers than one; 1 is what it costs.
+    """Gain of two personas over one, divided by the cost of the second.
 
-    A component is Normal and its features independent, so that a persona with heavy
-    tails, or whose features grow together with the customer's size, is given several.
-    Here a persona may have both: a t distribution with one factor. Two of them against
-    one, each parameter charged half the log of the smaller one's customers (BIC).
+    A component is Normal and its features are independent. So a persona with heavy tails,
+    or whose features grow together with the customer's size, gets several components.
+    Here a persona may have both: a t distribution with one factor. The cost is half the
+    log of the smaller persona's customers per parameter (BIC).
     """
     members = np.flatnonzero(share.sum(axis=0) > 0.1)
     most = min(MAX_JOIN_ROWS, int(np.ceil(len(members) * min(1.0, MAX_CRITERION_ROWS / len(Z)))))
@@ -330,7 +330,7 @@ def _factor_likelihood(Z, hurdles, share, floor):
             if iteration == 0:
                 centre = part @ z / rows
                 spread = np.maximum(part @ z**2 / rows - centre**2, 0.0) + floor
-                # To begin with everything grows with the size, which is half of it.
+                # Start: half of each variance is from the factor, half is the feature's own.
                 loading, rest = np.sqrt(spread / 2), spread / 2
             else:
                 scale, size, precision = parts[k]

@@ -1,7 +1,7 @@
-"""From values in their own units to what the components of a mixture see.
+"""Transform values in their own units to the standardised values of a mixture.
 
-A mixture is fitted and scored on standardised values. How they came about is part of
-what is fitted, so it is plain numbers too, and a table can hold it.
+The transform is learned with the mixture, so it is plain numbers too, and a table can
+hold it.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-# A standardised value beyond this says no more about a customer than this does,
-# and one customer of a million would otherwise own a component.
+# Standardised values are clipped here: without a limit, one extreme customer of a million
+# would get a component of its own.
 CLIP = 6.0
 
-# Positive values below a gap of this factor are tokens (a centavo, so that a system
-# accepts the line) and mean none. So wide a gap is never empty inside a log-normal.
+# Positive values below a gap of this factor are tokens and mean none: a centavo is typed
+# where the system accepts no empty price. A log-normal has no gap so wide.
 TOKEN_GAP = 30.0
 
-# A hurdle feature so narrow where another is zero (in variances of all it can be) only
-# repeats that zero: no contract, so no product. Repeated, a zero counts several times
-# and the mixture finds patterns of zeros instead of personas.
+# If a hurdle feature varies less than this where another is zero, it only repeats that
+# zero: no contract, so no product. Relative to its largest possible variance. A repeated
+# zero would count several times, and the mixture would find patterns of zeros instead of
+# personas.
 IMPLIED_SPREAD = 0.5
 MIN_ROWS = 50
 
@@ -101,7 +102,7 @@ class Transform:
             value = value[np.isfinite(value)]
             if (standardize or hurdle[j]) and len(value):
                 centre[j] = value.mean()
-                # A constant has no spread to divide by; what is left of it is rounding.
+                # A constant has no spread to divide by; what remains is rounding.
                 spread = value.std()
                 scale[j] = spread if spread > 1e-12 * max(1.0, abs(centre[j])) else 1.0
         transform = replace(transform, centre=centre, scale=scale)
@@ -117,10 +118,10 @@ class Transform:
     def __call__(self, X: np.ndarray, stream: np.random.Generator | None = None) -> np.ndarray:
         """Transform raw values (n, d).
 
-        A count stands for an interval, and values that many customers share would each
-        draw a component. So a fit spreads counts evenly, from a stream of its own: shared
-        with the one that drew a population it would tie the spread to the personas.
-        Without a stream, as in scoring, counts are lowered by a half.
+        A count stands for an interval, and a value that many customers share would attract
+        a component of its own. So a fit spreads counts evenly over the unit below them. It
+        uses its own stream, because a stream that also drew the population would tie the
+        spread to the personas. Without a stream, as in scoring, counts are lowered by a half.
         """
         if self.clip == np.inf and set(self.kind) == {IDENTITY}:
             return X
@@ -146,13 +147,13 @@ class Transform:
         if kind == IDENTITY:
             return x
         if kind == LOG1P:
-            # A credit makes a sum negative; its size is what is skewed.
+            # A credit makes a sum negative; its absolute value is what is skewed.
             return np.sign(x) * np.log1p(np.abs(x))
         none = (x <= 0) | (x < self.smallest[j])
         if kind == LOG_COUNT:
             x = x - (0.5 if stream is None else stream.uniform(size=len(x)))
             x = np.maximum(x, MIN_COUNT)
-        # Above every number but infinity, which means zero here.
+        # Infinity means zero here, so no number may become infinite.
         x = np.minimum(x, MAX_VALUE)
         return np.where(none, np.inf, np.log(np.where(none, 1.0, x)))
 
@@ -180,7 +181,7 @@ def _find_smallest(x):
 
 
 def _find_implied(Z, is_hurdle):
-    """Which features only repeat the zero of which hurdle, (d, d)."""
+    """Find which features only repeat the zero of which hurdle, (d, d)."""
     d = Z.shape[1]
     implied = np.zeros((d, d), dtype=bool)
     known, zero = ~np.isnan(Z), np.isposinf(Z)
@@ -192,13 +193,13 @@ def _find_implied(Z, is_hurdle):
             return np.inf
         p = zero[rows, j].mean()
         value = Z[rows & ~zero[:, j], j]
-        # Of being zero in fourths (its most) and of the value in variances.
+        # Variance of being zero over its largest, 1/4, plus that of the value.
         return 4 * p * (1 - p) + (value.var() * (1 - p) if len(value) else 0.0)
 
     for g in np.flatnonzero(is_hurdle):
-        # A zero repeats a zero; what is no hurdle and narrow there is what a persona is.
+        # Only hurdles can repeat a zero; another feature that is narrow there shows a persona.
         for j in np.flatnonzero(is_hurdle):
-            # Of two that imply each other the first one tells.
+            # Of two that imply each other, the first is kept.
             if j == g or implied[j, g]:
                 continue
             where_zero = spread(zero[:, g], j)

@@ -1,8 +1,8 @@
 """Variational Bayes for mixtures of independent Normal and hurdle features.
 
-Attias 2000; Bishop 2006, chapter 10. The posterior of a component hangs on its rows by
-sufficient statistics only, and those are sums over rows: a fit goes through blocks of
-rows, and memory does not grow with rows times components.
+Attias 2000; Bishop 2006, chapter 10. The posterior of a component depends on its rows
+only through sufficient statistics, which are sums over rows. So a fit works block by
+block, and memory does not grow with rows times components.
 
 With no hurdle and nothing unknown it is the algorithm of scikit-learn's
 `BayesianGaussianMixture(covariance_type="diag")`, number for number.
@@ -19,19 +19,19 @@ from sklearn.cluster import KMeans
 from arcana.mixture.density import BLOCK_ROWS, Density, StatisticsLayout, blocks, noise_terms
 from arcana.mixture.transforms import Transform
 
-# Up to this many rows the sufficient statistics are kept and not worked out again.
+# Up to this many rows the columns are kept in memory and not computed again.
 MAX_KEPT_ROWS = 20_000
 
-# Share of noise expected before a look: Beta(1, 19), five in a hundred.
+# Prior of the share of noise: Beta(1, 19), a mean of 5 %.
 NOISE_PRIOR = (1.0, 19.0)
 
-# Jeffreys' prior of a probability of zero.
+# Jeffreys' prior of the probability of a zero.
 ZERO_PRIOR = (0.5, 0.5)
 
-# In a start by k-means a zero stands so many deviations below the mean of the values.
+# For k-means, which needs numbers, a zero is so many standard deviations below the mean.
 ZERO_AT = -2.0
 
-# scikit-learn's guard of an empty component: ten roundings.
+# scikit-learn's guard against dividing by an empty component: ten roundings.
 _TINY = 10 * np.finfo(float).eps
 
 
@@ -54,7 +54,7 @@ class Rows:
         self._X, self._transform = X, transform
         self._kept = None
         if self.n <= MAX_KEPT_ROWS:
-            # Spread counts are drawn once, in an order that no block changes.
+            # Counts are spread once, for all rows, so that the block size changes nothing.
             Z = transform(X, stream)
             if layout is None:
                 layout = self._layout(np.isfinite(Z).all(axis=0))
@@ -68,7 +68,7 @@ class Rows:
 
     def _layout(self, whole):
         hurdle = self._transform.is_hurdle
-        # A hurdle without a zero here may meet one when it is scored.
+        # A hurdle without a zero in these rows may have one in rows that are scored.
         return StatisticsLayout(len(whole), np.flatnonzero(~whole | hurdle), np.flatnonzero(hurdle))
 
     def __iter__(self):
@@ -111,7 +111,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Prior:
-    """What is expected before any customer was seen; see the estimator's parameters."""
+    """Prior parameters; the estimator's docstring explains them."""
 
     kind: str
     concentration: float
@@ -143,7 +143,7 @@ class Statistics:
     sums: np.ndarray
 
     def scale(self, factor):
-        """As if there were so many times the rows."""
+        """Statistics of so many times the rows."""
         return replace(self, counts=self.counts * factor, sums=self.sums * factor)
 
     def reorder(self, order):
@@ -200,7 +200,7 @@ class Posterior:
         rows, total, squares, zeros = layout.split(statistics.sums[:K], counts)
         rows = rows + _TINY * (rows == 0)
         centre = total / rows
-        # Rounding must not take a variance below what the floor makes of nothing.
+        # Rounding must not make a variance smaller than the floor.
         spread = np.maximum(squares / rows - centre**2, 0.0) + prior.floor
         precision = prior.mean_precision + rows
         mean = (prior.mean_precision * prior.mean + total) / precision
@@ -300,7 +300,7 @@ def _sticks(counts, concentration):
 
 
 def noise_evidence(layout, statistics):
-    """Log likelihood of what the noise holds and of how much it holds."""
+    """Log likelihood of the rows that are noise, and of their number."""
     K = statistics.K
     n, n_noise = statistics.counts[:K].sum(), statistics.counts[K]
     flat, none = noise_terms(layout)
@@ -314,7 +314,7 @@ def noise_evidence(layout, statistics):
 
 
 def evidence(layout, prior, sums, counts, factor=1.0) -> np.ndarray:
-    """Log evidence of what each component holds, as if of so many times the rows, (K,)."""
+    """Log evidence of each component, with `factor` times its rows, (K,)."""
     statistics = Statistics(len(counts), np.append(counts, 0.0), sums).scale(factor)
     p = Posterior.of(layout, replace(prior, noise=False), statistics)
     normal = (
@@ -331,7 +331,7 @@ def evidence(layout, prior, sums, counts, factor=1.0) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Fit:
-    """Where an iteration ended."""
+    """Result of an iteration."""
 
     statistics: Statistics
     lower_bound: float
@@ -383,7 +383,7 @@ def e_step(rows, coefficients, constants, keep=False):
         sums += share @ block.T
         if keep:
             kept.append(share.copy())
-    # The mean log joint is linear in the statistics, so no row is asked for it again.
+    # The mean log joint is linear in the statistics, so it needs no second pass over rows.
     entropy = log_total - np.vdot(coefficients, sums) - constants @ counts
     return counts, sums, float(entropy), np.hstack(kept) if keep else None
 
