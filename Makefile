@@ -33,9 +33,10 @@ $(BROWSER): requirements-browser.lock $(READY)
 	@touch $(BROWSER)
 
 .PHONY: lint
-lint: setup ## Check style of Python and SQL, and that README's tables are what the project says
+lint: setup ## Check style and types, and that README's tables are what the project says
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
 	@$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
 	@$(PYTHON) -m cogapp -I docs --check @docs/generated.txt
 

@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from arcana.dbt_command import DBT
+from arcana.engine.dbt_command import DBT
 
 MODEL = "persona_insights"
 RELATION = re.compile(r'"[^"]+"\."[^"]+"\."([^"]+)"')

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from arcana import page
-from arcana.dbt_command import DBT
+from arcana.engine.dbt_command import DBT
 
 # What holds a row per customer, and is asked for the page.
 TABLES = (

@@ -19,8 +19,9 @@ import numpy as np
 import pandas as pd
 from rich.progress import Progress
 
-from arcana import frames, personas, registry
-from arcana.personas import Context, Settings
+from arcana import personas
+from arcana.engine import frames
+from arcana.personas import Context, Settings, registry
 from populations import FAMILIES, FIRST_REPORTED_SEED, MONEY, Customers
 
 CATALOGUE = Path(__file__).parents[1] / "seeds" / "persona_catalogue.csv"

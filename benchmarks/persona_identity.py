@@ -28,8 +28,9 @@ import pandas as pd
 from rich.progress import Progress
 from sklearn.metrics import adjusted_rand_score
 
-from arcana import frames, personas, registry
-from arcana.personas import Context, Settings
+from arcana import personas
+from arcana.engine import frames
+from arcana.personas import Context, Settings, registry
 from persona_agreement import NO_PERSONA
 
 ROOT = Path(__file__).parents[1]

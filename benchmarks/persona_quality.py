@@ -43,7 +43,7 @@ import pandas as pd
 from rich.progress import Progress
 from sklearn.metrics import adjusted_rand_score
 
-from arcana import rivals
+from arcana.compare import baselines
 from arcana.mixture import BayesianHurdleMixture
 from persona_agreement import NO_PERSONA
 from populations import FAMILIES, FIRST_REPORTED_SEED
@@ -56,7 +56,7 @@ EXTRACT = "extract"
 FIRST_REPORTED_EXTRACT = 3001
 
 OURS, STEPMIX, CEILING = "ours", "StepMix + BIC", "ceiling"
-ESTIMATORS = (OURS, *rivals.RIVALS, STEPMIX)
+ESTIMATORS = (OURS, *baselines.RIVALS, STEPMIX)
 
 # StepMix is fitted for each number of classes up to this; it takes minutes.
 STEPMIX_CLASSES = 12
@@ -211,7 +211,7 @@ def measured(task: Task, estimator: str, seed: int) -> dict:
         elif estimator == STEPMIX:
             labels = stepmix(task, seed)
         else:
-            labels = rivals.RIVALS[estimator](task.X, task.hurdle, seed).labels
+            labels = baselines.RIVALS[estimator](task.X, task.hurdle, seed).labels
     seconds = time.perf_counter() - started
     is_named = task.is_named and estimator == OURS
     names = labels if is_named else named(task.truth, labels)

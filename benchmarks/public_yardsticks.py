@@ -21,8 +21,8 @@ from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 
+from arcana.compare.baselines import filled
 from arcana.mixture import BayesianHurdleMixture
-from arcana.rivals import filled
 
 PENGUIN_COLUMNS = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"]
 HIDDEN = 0.4

@@ -17,8 +17,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from arcana import frames, personas, registry
-from arcana.personas import Context
+from arcana import personas
+from arcana.engine import frames
+from arcana.personas import Context, registry
 
 CATALOGUE = Path(__file__).parents[1] / "seeds" / "persona_catalogue.csv"
 

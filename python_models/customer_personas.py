@@ -9,7 +9,9 @@ leaves the arithmetic to the package.
 def model(dbt, session):
     dbt.config(materialized="table", schema="gold")
     # Inside the function: on Spark the package arrives after the file is read.
-    from arcana import frames, personas, registry
+    from arcana import personas
+    from arcana.engine import frames
+    from arcana.personas import registry
 
     context = personas.Context.from_frame(frames.to_pandas(dbt.ref("int_build__context")))
     mixture = frames.to_pandas(dbt.ref("persona_mixture"))

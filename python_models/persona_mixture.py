@@ -16,7 +16,9 @@ def model(dbt, session):
         table_type="iceberg",
     )
     # Inside the function: on Spark the package arrives after the file is read.
-    from arcana import frames, personas, registry
+    from arcana import personas
+    from arcana.engine import frames
+    from arcana.personas import registry
 
     settings = personas.Settings.from_vars(
         refit=dbt.config.meta_get("refit"),

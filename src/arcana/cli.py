@@ -11,11 +11,13 @@ from pathlib import Path
 import click
 import duckdb
 
-from arcana import __version__, console, database, deliveries, locks, powerbi, settings
-from arcana.build import Options, build, publish_last, write_page
+from arcana import __version__, console, powerbi, settings
+from arcana.engine import database
 from arcana.errors import ArcanaError, UsageError
+from arcana.job import deliveries, locks
+from arcana.job.build import Options, build, publish_last, write_page
+from arcana.job.publish import served_build
 from arcana.landing import forget, land
-from arcana.publish import served_build
 from arcana.simulate import DEFAULT_CUSTOMERS, DEFAULT_SEED, simulate
 
 INTERRUPTED = 130
@@ -164,13 +166,13 @@ def compare_command():
     and changes nothing; the result is kept in data/compare/models.json.
     """
     # A second to import, which no other command needs.
-    from arcana import compare  # noqa: PLC0415
+    from arcana.compare import judging  # noqa: PLC0415
 
     folders = _folders(None)
-    with console.progress("Comparing", total=len(compare.NOTES)) as advance:
-        found = compare.compare(folders.serve, advance)
-    compare.write(found, folders.comparison)
-    console.show(compare.table(found))
+    with console.progress("Comparing", total=len(judging.NOTES)) as advance:
+        found = judging.compare(folders.serve, advance)
+    judging.write(found, folders.comparison)
+    console.show(judging.table(found))
     console.say(f"Kept in {folders.comparison}; `arcana page` shows it on the page.")
 
 

@@ -23,9 +23,11 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 
-from arcana import carried, console, database, landing, lifeline, settings
-from arcana.dbt_command import DBT
+from arcana import console, landing, settings
+from arcana.engine import database
+from arcana.engine.dbt_command import DBT
 from arcana.errors import ArcanaError, UsageError
+from arcana.job import carried, lifeline
 
 # Set for the dbt that builds the parents of a selection, which must not do so again.
 PARENTS_ONLY = "ARCANA_BUILDS_PARENTS"
@@ -69,7 +71,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn):
         """After it is opened: leftovers go, and a new file gets what was published."""
-        if self.creds.path != ":memory:":
+        if self.creds is not None and self.creds.path != ":memory:":
             database.sweep_spill(Path(self.creds.path))
         carried.remember(conn, settings.folders().serve)
 

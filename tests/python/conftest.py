@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from arcana.dbt_command import DBT
+from arcana.engine.dbt_command import DBT
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ import pytest
 from conftest import ROOT, new_project
 
 from arcana import families
-from arcana.dbt_command import DBT
+from arcana.engine.dbt_command import DBT
 
 GOLD = {
     "customer_360",

@@ -8,7 +8,8 @@ import shutil
 import pytest
 from conftest import Project, new_project
 
-from arcana import carried, database
+from arcana.engine import database
+from arcana.job import carried
 from arcana.simulate import simulate
 
 EVENTS = "silver.int_telemetry__folded"

@@ -11,8 +11,9 @@ import persona_population as population
 import pytest
 from test_personas import CATALOGUE, FEATURES, FITTED, NONE_YET, refit, refused_first, scored
 
-from arcana import mixture, personas, registry
-from arcana.personas import Population
+from arcana import mixture
+from arcana.personas import gate, registry, score_columns
+from arcana.personas.population import Population
 
 # Kinds of processor that OpenBLAS has code of its own for; one it lacks it replaces.
 CORE_TYPES = ("Prescott", "Nehalem", "Haswell", "SkylakeX")
@@ -49,10 +50,10 @@ def test_any_feature_without_information_is_left_out_with_its_reason(
     customers, feature, value, told
 ):
     people = Population.of(customers.assign(**{feature: value}), FEATURES, CATALOGUE)
-    excluded = personas.uninformative(people)
+    excluded = gate.find_uninformative(people)
     assert list(excluded) == [feature]
     assert excluded[feature].startswith(told)
-    assert personas.unfit(people, excluded) is None
+    assert gate.reason_unfit(people, excluded) is None
 
 
 def test_a_feature_told_twice_counts_once(customers, first):
@@ -123,7 +124,7 @@ def test_another_feature_in_the_seed_asks_for_a_version_of_its_own_and_says_so(c
     kept = refit(first, on_or_off, features=features)
     assert "dice has 800 infinite values" in registry.newest(kept, is_synthetic=True).reason
     assert registry.in_use(kept, is_synthetic=True).number == 1
-    assert "dice" not in personas.score_columns(registry.in_use(kept, is_synthetic=True))
+    assert "dice" not in score_columns(registry.in_use(kept, is_synthetic=True))
 
 
 FINGERPRINT = """

@@ -5,14 +5,12 @@ from dataclasses import replace
 import numpy as np
 import persona_population as population
 import pytest
-from scipy.special import logsumexp
 from scipy.stats import norm
 from sklearn.metrics import adjusted_rand_score
 
-from arcana import density as densities
-from arcana import fitted as mixtures
 from arcana.mixture import BayesianHurdleMixture
-from arcana.transforms import Transform
+from arcana.mixture import parameters as mixtures
+from arcana.mixture.transforms import Transform
 
 HURDLES = (
     "mrr_brl",
@@ -40,7 +38,7 @@ def fitted(planted, request):
 @pytest.mark.parametrize(("model", "least"), [("hurdle", 0.85), ("sklearn", 0.4)])
 def test_planted_personas_are_found(planted, model, least):
     mixture, group = mixtures.FITS[model](planted[0], FEATURES, IS_HURDLE)
-    share = mixtures.responsibilities(mixture, planted[0])[:, : len(group)]
+    share = mixture.scorer.responsibilities(planted[0])[:, : len(group)]
     assert adjusted_rand_score(planted[1], group[share.argmax(axis=1)]) > least
 
 
@@ -53,7 +51,7 @@ def test_the_numbers_say_what_the_estimator_says(planted):
         random_state=mixtures.SEED,
         max_iter=mixtures.MAX_ITERATIONS,
     ).fit(planted[0])
-    held = mixtures.responsibilities(mixture, planted[0]).argmax(axis=1)
+    held = mixture.scorer.responsibilities(planted[0]).argmax(axis=1)
     assert np.mean(np.append(group, -1)[held] == estimator.labels_) > 0.995
 
 
@@ -84,7 +82,7 @@ def test_log_joint_is_weight_times_densities(planted, fitted):
     terms = np.log1p(-p) + norm.logpdf(z[:, None], fitted.mean, np.sqrt(fitted.variance))
     terms = np.where(np.isposinf(Z)[:, None], np.log(np.where(hurdle, p, 1.0)), terms)
     expected = np.where(np.isnan(Z)[:, None], 0.0, terms).sum(axis=2) + np.log(fitted.weight)
-    joint = mixtures.log_joint(fitted, Z)
+    joint = fitted.scorer.log_joint(Z)
     np.testing.assert_allclose(joint[:K].T, expected, rtol=1e-9)
     if fitted.noise_weight:
         known = (~np.isnan(Z)).sum(axis=1) * -np.log(6.0)
@@ -95,7 +93,7 @@ def test_log_joint_is_weight_times_densities(planted, fitted):
 
 def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitted):
     Z = fitted.transform(planted[0][:50])
-    joint = mixtures.log_joint(fitted, Z)
+    joint = fitted.scorer.log_joint(Z)
     first, second = joint.argmax(axis=0), joint.argmin(axis=0)
     rows, weight = np.arange(len(Z)), fitted.density.log_weight
     differences = fitted.density.differences(Z, first, second).sum(axis=1)
@@ -106,32 +104,44 @@ def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitte
     )
 
 
+def test_with_groups_of_one_component_what_no_feature_says_is_the_weights(planted, fitted):
+    X, d = planted[0][:200].copy(), len(FEATURES)
+    X[:, 3] = np.nan
+    weight = fitted.scorer.density.log_weight
+    groups = {k: np.array([k]) for k in range(len(weight))}
+    scores = fitted.scorer.score_groups(X, groups, d)
+    expected = weight[scores.best] - weight[scores.runner_up]
+    np.testing.assert_allclose(scores.reason_rest, expected, atol=1e-9)
+    if fitted.model == "hurdle":
+        assert (scores.reason_value[scores.reason_feature == 3] == 0).all()
+
+
 def test_dependence_is_that_of_the_joint_against_the_marginals(planted, fitted):
     """Against the definition: every feature scored alone, by a mixture of it alone."""
     X = planted[0][:200]
     Z, K = fitted.transform(X), len(fitted.weight)
-    whole = np.logaddexp.reduce(mixtures.log_joint(fitted, Z), axis=0)
+    whole = np.logaddexp.reduce(fitted.scorer.log_joint(Z), axis=0)
     alone = np.zeros(len(Z))
     for j in range(Z.shape[1]):
         only = np.full(Z.shape, np.nan)
         only[:, j] = Z[:, j]
-        alone += np.logaddexp.reduce(mixtures.log_joint(fitted, only), axis=0)
+        alone += np.logaddexp.reduce(fitted.scorer.log_joint(only), axis=0)
     assert K > 1
     expected = (whole - alone).mean()
-    np.testing.assert_allclose(mixtures.dependence(fitted, X), expected, rtol=1e-9)
+    np.testing.assert_allclose(mixtures.measure_dependence(fitted, X), expected, rtol=1e-9)
     assert expected > 0.3
 
 
-def test_responsibilities_sum_to_one_whatever_the_blocks(planted, fitted, monkeypatch):
-    whole = mixtures.responsibilities(fitted, planted[0])
+def test_responsibilities_sum_to_one_whatever_the_blocks(planted, fitted):
+    whole = fitted.scorer.responsibilities(planted[0])
     np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-12)
-    monkeypatch.setattr(densities.blocks, "__defaults__", (100,))
-    np.testing.assert_allclose(mixtures.responsibilities(fitted, planted[0]), whole, atol=1e-12)
+    in_blocks = replace(fitted.scorer, block_rows=100).responsibilities(planted[0])
+    np.testing.assert_allclose(in_blocks, whole, atol=1e-12)
 
 
 def test_far_values_stay_finite(fitted):
     X = np.array([[1e300] * len(FEATURES), [-1e300] * len(FEATURES), [np.inf] * len(FEATURES)])
-    assert np.isfinite(mixtures.log_joint(fitted, fitted.transform(X))).all()
+    assert np.isfinite(fitted.scorer.log_joint(fitted.transform(X))).all()
 
 
 def test_to_scikit_learn_unknown_means_none_of_a_hurdle_and_the_median_of_others(planted):
@@ -143,7 +153,7 @@ def test_to_scikit_learn_unknown_means_none_of_a_hurdle_and_the_median_of_others
     row[0, [mrr, band]] = np.nan
     filled[0, [mrr, band]] = mixture.transform.impute[[mrr, band]]
     np.testing.assert_array_equal(
-        mixtures.responsibilities(mixture, row), mixtures.responsibilities(mixture, filled)
+        mixture.scorer.responsibilities(row), mixture.scorer.responsibilities(filled)
     )
 
 
@@ -154,7 +164,7 @@ def test_no_component_is_light_and_weights_sum_to_one(fitted):
 
 
 def test_pooled_has_the_moments_of_its_components(fitted):
-    one = mixtures.pooled(fitted, [np.arange(len(fitted.weight))])
+    one = mixtures.pool_components(fitted, [np.arange(len(fitted.weight))])
     share = fitted.weight / fitted.weight.sum()
     above = np.nan_to_num(1 - fitted.zero_probability, nan=1.0)
     there = (share[:, None] * above) / (share @ above)
@@ -170,11 +180,11 @@ def test_light_components_leave_their_weight_to_the_others(fitted):
     light = replace(
         fitted, noise_weight=0.0, weight=np.append(np.full(len(fitted.weight) - 1, 0.5), 0.001)
     )
-    kept = mixtures.without_light_components(light)
+    kept = mixtures.drop_light_components(light)
     assert len(kept.weight) == len(fitted.weight) - 1
     assert kept.weight.sum() == pytest.approx(1)
     with pytest.raises(mixtures.FitError, match="no component holds"):
-        mixtures.without_light_components(replace(fitted, weight=fitted.weight * 1e-6))
+        mixtures.drop_light_components(replace(fitted, weight=fitted.weight * 1e-6))
 
 
 @pytest.mark.parametrize("model", ["hurdle", "sklearn"])
@@ -206,7 +216,7 @@ def test_hellinger_is_that_of_the_densities():
 
 def test_components_are_found_again_in_another_order_and_on_another_scale(fitted):
     order = np.random.default_rng(1).permutation(len(fitted.weight))
-    shuffled = mixtures.select(fitted, order)
+    shuffled = mixtures.select_components(fitted, order)
     rescaled = replace(
         shuffled,
         transform=replace(
@@ -215,20 +225,14 @@ def test_components_are_found_again_in_another_order_and_on_another_scale(fitted
         mean=(shuffled.mean * fitted.transform.scale - 1) / (2 * fitted.transform.scale),
         variance=shuffled.variance / 4,
     )
-    pairs = mixtures.match_components(fitted, rescaled, furthest=0.9)
+    pairs = mixtures.match_components(fitted, rescaled, max_distance=0.9)
     assert [pairs[k] for k in range(len(order))] == order.tolist()
 
 
 def test_a_component_too_far_from_any_is_no_pair():
     first = _two_components()
     second = replace(first, mean=first.mean + np.array([[0.0], [50.0]]))
-    assert mixtures.match_components(first, second, furthest=0.9) == {0: 0}
-
-
-def test_normalised_is_the_softmax():
-    logs = np.array([[-1000.0, -1001.0], [5.0, -2000.0]]).T
-    expected = np.exp(logs - logsumexp(logs, axis=0))
-    np.testing.assert_allclose(densities.normalised(logs), expected)
+    assert mixtures.match_components(first, second, max_distance=0.9) == {0: 0}
 
 
 def _two_components(scale=1.0):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from arcana import frames
+from arcana.engine import frames
 
 SCHEMA = {
     "id": "text",

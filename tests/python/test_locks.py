@@ -9,14 +9,14 @@ import time
 
 import pytest
 
-from arcana import locks
 from arcana.errors import AlreadyRunningError
+from arcana.job import locks
 
 # Takes the lock, gives it to a child that sleeps, and is killed or stays.
 HOLDER = """
 import os, signal, subprocess, sys
 from pathlib import Path
-from arcana import locks
+from arcana.job import locks
 with locks.exclusive(Path(sys.argv[1])):
     child = subprocess.Popen(["sleep", sys.argv[2]], pass_fds=locks.held(), stdout=sys.stderr)
     print("held", flush=True)

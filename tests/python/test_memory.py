@@ -11,7 +11,7 @@ import threading
 import pytest
 from conftest import ROOT, Project, new_project
 
-from arcana import database
+from arcana.engine import database
 from arcana.errors import UsageError
 from arcana.simulate import simulate
 

@@ -83,38 +83,6 @@ def test_planted_personas_are_found(fitted):
     assert adjusted_rand_score(persona, fitted.predict(X)) > 0.9
 
 
-def test_reasons_and_rest_sum_to_the_log_odds(fitted):
-    X, _ = customers(seed=2)
-    reasons = fitted.reasons(X)
-    total = reasons.contributions.sum(axis=1) + reasons.rest
-    np.testing.assert_allclose(total, reasons.log_odds, atol=1e-9)
-    probability = np.sort(fitted.predict_proba(X), axis=1)
-    sure = probability[:, -2] > 1e-200
-    np.testing.assert_allclose(
-        reasons.log_odds[sure], np.log(probability[sure, -1] / probability[sure, -2]), atol=1e-8
-    )
-    np.testing.assert_array_equal(reasons.best, fitted.predict(X))
-
-
-def test_with_single_components_the_rest_is_the_weights(fitted):
-    X, _ = customers(seed=2)
-    reasons = fitted.reasons(X)
-    by_persona = np.bincount(fitted.persona_of_)
-    single = np.append(by_persona == 1, True)
-    both = single[reasons.best] & single[reasons.runner_up]
-    weight = np.append(fitted.density_.log_weight[:-1][np.argsort(fitted.persona_of_)], 0.0)
-    if by_persona.max() == 1:
-        weight[-1] = fitted.density_.log_weight[-1]
-        expected = weight[reasons.best] - weight[reasons.runner_up]
-        np.testing.assert_allclose(reasons.rest[both], expected[both], atol=1e-8)
-
-
-def test_an_unknown_value_says_nothing(fitted):
-    X, _ = customers(seed=3)
-    X[:, 3] = np.nan
-    assert (fitted.reasons(X).contributions[:, 3] == 0).all()
-
-
 def test_a_customer_of_whom_nothing_is_known_is_as_likely_as_the_weights(fitted):
     nothing = np.full((1, 4), np.nan)
     expected = np.exp(fitted.density_.log_weight - np.logaddexp.reduce(fitted.density_.log_weight))

@@ -8,8 +8,8 @@ from importlib.resources import files
 import duckdb
 import pytest
 
-from arcana import exploration, page
-from arcana.page import PageError
+from arcana import page
+from arcana.page import PageError, exploration
 
 MOST_BYTES = 2_000_000
 

@@ -7,8 +7,7 @@ import persona_population as population
 import pytest
 from test_personas import CATALOGUE, FEATURES, FITTED, NONE_YET, SYNTHETIC, refit, refused_first
 
-from arcana import personas, registry
-from arcana.personas import Settings, update
+from arcana.personas import Settings, gate, registry, update, versions
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +53,9 @@ def test_patterns_of_zeros_are_no_personas(customers):
     ],
 )
 def test_each_check_can_refuse_and_says_so(customers, first, monkeypatch, limits, message):
-    monkeypatch.setattr(personas, "RESAMPLES", 1)
+    monkeypatch.setattr(gate, "RESAMPLES", 1)
     for name, value in limits.items():
-        monkeypatch.setattr(personas, name, value)
+        monkeypatch.setattr(gate, name, value)
     rows = refit(first, customers, refit=True)
     version = registry.newest(rows, is_synthetic=True)
     assert version.status == "refused"
@@ -76,13 +75,13 @@ def test_what_was_measured_is_in_the_registry(first):
 def test_the_registry_says_who_was_born_split_merged_or_died():
     before = np.array([0] * 10 + [1] * 10 + [2] * 10 + [-1] * 2)
     after = np.array([0] * 6 + [4] * 4 + [1] * 10 + [1] * 10 + [5] * 2)
-    assert list(personas._changes(before, after)) == [
+    assert list(versions._describe_changes(before, after)) == [
         "4 split from 0",
         "5 born",
         "2 merged into 1",
     ]
-    assert list(personas._changes(before, before)) == []
-    assert list(personas._changes(before, np.where(before == 2, -1, before))) == ["2 died"]
+    assert list(versions._describe_changes(before, before)) == []
+    assert list(versions._describe_changes(before, np.where(before == 2, -1, before))) == ["2 died"]
 
 
 def test_a_registry_of_before_the_hurdles_is_read_and_followed(customers):

@@ -13,8 +13,20 @@ import pandas as pd
 import persona_population as population
 import pytest
 
-from arcana import fitted, frames, personas, registry
-from arcana.personas import Context, PersonaError, Settings, assign, update
+from arcana import personas
+from arcana.engine import frames
+from arcana.mixture import parameters
+from arcana.personas import (
+    Context,
+    PersonaError,
+    Settings,
+    assign,
+    naming,
+    registry,
+    scoring,
+    update,
+)
+from arcana.personas.population import Population
 
 ROOT = Path(__file__).parents[2]
 DAY = datetime.date(2025, 3, 25)
@@ -131,7 +143,7 @@ def test_most_components_get_the_name_of_what_they_hold(planted, first):
     version = registry.in_use(first, is_synthetic=True)
     X = customers[list(version.mixture.features)].to_numpy(float)
     K = len(version.personas)
-    held = fitted.responsibilities(version.mixture, X)[:, :K].argmax(axis=1)
+    held = version.mixture.scorer.responsibilities(X)[:, :K].argmax(axis=1)
     majority = pd.crosstab(held, truth).idxmax(axis=1)
     right = [version.personas[k] == persona for k, persona in majority.items()]
     assert np.mean(right) >= 0.8
@@ -140,35 +152,35 @@ def test_most_components_get_the_name_of_what_they_hold(planted, first):
 @pytest.mark.parametrize("persona", range(8))
 def test_a_component_that_holds_a_persona_exactly_takes_its_name(planted, persona):
     """Naming alone, without what a fit may blur."""
-    people = personas.Population.of(planted[0], FEATURES, CATALOGUE)
+    people = Population.of(planted[0], FEATURES, CATALOGUE)
     is_one = (planted[1] == persona).astype(float)
     responsibilities = np.column_stack([is_one, 1 - is_one])
-    levels = personas.component_levels(people, responsibilities)
-    names, distance = personas.named(people, responsibilities, levels)
+    levels = naming.measure_levels(people, responsibilities)
+    names, distance = naming.name_components(people, responsibilities, levels)
     assert names[0] in ALIKE.get(persona, {persona})
-    assert distance[0] < personas.FURTHEST_NAME
+    assert distance[0] < naming.MAX_NAME_DISTANCE
 
 
 def test_a_component_near_no_entry_has_no_name_and_several_may_share_one(planted):
-    people = personas.Population.of(planted[0], FEATURES, CATALOGUE)
+    people = Population.of(planted[0], FEATURES, CATALOGUE)
     levels = np.array([[-3.0, 3, -3, 3], [1, 2, 1, -1], [1.1, 2, 1, -1]])
-    names, distance = personas.named(people, np.full((1200, 3), 1 / 3), levels)
+    names, distance = naming.name_components(people, np.full((1200, 3), 1 / 3), levels)
     assert names == [None, 3, 3]
-    assert distance[0] > personas.FURTHEST_NAME
+    assert distance[0] > naming.MAX_NAME_DISTANCE
 
 
 def test_no_name_claims_a_level_that_was_not_measured(planted):
     """Whichever level is unknown, and wherever a component sits on the others."""
-    people = personas.Population.of(planted[0], FEATURES, CATALOGUE)
+    people = Population.of(planted[0], FEATURES, CATALOGUE)
     stream = np.random.default_rng(0)
     columns = [f"{name}_level" for name in registry.LEVELS]
     of = CATALOGUE.set_index("persona_id")[columns]
     for axis, column in enumerate(columns):
         levels = stream.uniform(-2, 2, size=(200, 4))
-        full = personas.named(people, np.full((1200, 200), 1 / 200), levels)[0]
+        full = naming.name_components(people, np.full((1200, 200), 1 / 200), levels)[0]
         assert not set(full) & set(WITHOUT_USE)
         levels[:, axis] = np.nan
-        names, distance = personas.named(people, np.full((1200, 200), 1 / 200), levels)
+        names, distance = naming.name_components(people, np.full((1200, 200), 1 / 200), levels)
         claimed = of.loc[[name for name in names if name is not None], column]
         assert (claimed.isna() | (claimed == 0)).all()
         if column == "engagement_level":
@@ -191,11 +203,11 @@ def test_a_name_without_a_claim_of_use_ends_when_use_is_measured(planted, custom
 
 
 def test_segments_decide_between_two_that_are_equally_near(planted):
-    people = personas.Population.of(planted[0], FEATURES, CATALOGUE)
+    people = Population.of(planted[0], FEATURES, CATALOGUE)
     between = CATALOGUE.loc[[5, 6], [f"{name}_level" for name in registry.LEVELS]]
     levels = np.repeat(between.mean().to_numpy(float)[None], 2, axis=0)
     schools = np.where(people.segment == "EDUCACIONAL", 0.9, 0.1)
-    names, _ = personas.named(people, np.column_stack([schools, 1 - schools]), levels)
+    names, _ = naming.name_components(people, np.column_stack([schools, 1 - schools]), levels)
     assert names[0] == 5
 
 
@@ -221,8 +233,8 @@ def test_the_order_of_rows_and_columns_does_not_matter(customers, first, result)
 def test_probabilities_of_personas_sum_to_one(customers, first):
     version = registry.in_use(first, is_synthetic=True)
     X = customers[list(version.mixture.features)].to_numpy(float)
-    scores = personas.score(version, X)
-    by_component = fitted.responsibilities(version.mixture, X)
+    scores = scoring.score(version, X)
+    by_component = version.mixture.scorer.responsibilities(X)
     # The noise comes last, and is near no name.
     names = (*version.personas, None)
     for group, members in ((g, [p == g for p in names]) for g in scores.groups):
@@ -236,7 +248,7 @@ def test_probabilities_of_personas_sum_to_one(customers, first):
 
 def test_reasons_and_rest_sum_to_the_log_odds(customers, first):
     version = registry.in_use(first, is_synthetic=True)
-    scores = personas.score(version, customers[list(version.mixture.features)].to_numpy(float))
+    scores = scoring.score(version, customers[list(version.mixture.features)].to_numpy(float))
     total = scores.reason_value.sum(axis=1) + scores.reason_rest
     np.testing.assert_allclose(total, scores.log_odds, atol=1e-9, rtol=0)
     known = scores.runner_up_probability > 1e-12
@@ -452,7 +464,7 @@ def test_a_fault_stops_a_first_fit_and_leaves_a_version_in_use(customers, first,
 
 
 def test_a_fit_that_does_not_converge_is_refused(customers, first, monkeypatch):
-    monkeypatch.setattr(fitted, "MAX_ITERATIONS", 1)
+    monkeypatch.setattr(parameters, "MAX_ITERATIONS", 1)
     version = registry.newest(refit(first, customers, refit=True), is_synthetic=True)
     assert "did not converge" in version.reason
 
@@ -504,7 +516,7 @@ def test_one_persona_for_all_or_none_at_all_is_refused(customers, monkeypatch, n
     def named(population, responsibilities, levels):
         return (2 * names)[: len(levels)], np.full(len(levels), 3.0)
 
-    monkeypatch.setattr(personas, "named", named)
+    monkeypatch.setattr(naming, "name_components", named)
     assert re.search(message, refused_first(customers).reason)
 
 
@@ -540,11 +552,11 @@ def test_a_refit_that_moves_many_customers_waits_for_a_yes(customers, first):
 
 
 def test_a_fit_looks_at_a_fixed_share_of_many_customers(customers, monkeypatch):
-    monkeypatch.setattr(personas, "FIT_CUSTOMERS", 400)
-    people = personas.Population.of(customers, FEATURES, CATALOGUE)
+    monkeypatch.setattr("arcana.personas.population.MAX_FIT_CUSTOMERS", 400)
+    people = Population.of(customers, FEATURES, CATALOGUE)
     sample = people.sample()
     assert len(set(sample)) == 400
-    fewer = personas.Population.of(customers.iloc[::2], FEATURES, CATALOGUE)
+    fewer = Population.of(customers.iloc[::2], FEATURES, CATALOGUE)
     shared = set(people.ids[sample]) & set(customers["customer_id"].iloc[::2])
     assert shared <= set(fewer.ids[fewer.sample()])
     assert registry.in_use(refit(NONE_YET, customers), True).customer_count == len(customers)

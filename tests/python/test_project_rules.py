@@ -6,7 +6,9 @@ in docs/decisions.md and CONTRIBUTING.md.
 
 from __future__ import annotations
 
+import ast
 import csv
+import graphlib
 import json
 import re
 from pathlib import Path
@@ -43,6 +45,21 @@ CHECKED_ELSEWHERE = {
 CONTRACT = "source.arcana.erp.contract"
 # Texts after THEN in the screened models that are no reason.
 NOT_REASONS = {"unknown"}
+
+
+def test_packages_know_only_those_below_them():
+    known: dict[str, set[str]] = {}
+    package = ROOT / "src/arcana"
+    for path in package.rglob("*.py"):
+        own = path.relative_to(package).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("arcana"):
+                below = node.module.split(".")[1:2] or [name.name for name in node.names]
+                known.setdefault(own, set()).update(set(below) - {own})
+    assert known["mixture"] == set()
+    assert known["personas"] == {"mixture", "errors"}
+    # Raises CycleError, which names a circle.
+    assert list(graphlib.TopologicalSorter(known).static_order())
 
 
 def test_a_source_has_exactly_one_reader(manifest):

@@ -7,7 +7,7 @@ import threading
 import duckdb
 import pytest
 
-from arcana import publish
+from arcana.job import publish
 
 
 @pytest.fixture

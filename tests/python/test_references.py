@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from arcana import families
-from arcana.references import FAMILIES_MACRO, unknown_references
+from arcana.job.references import FAMILIES_MACRO, unknown_references
 
 CONTRACT = list(families.load())
 KWARGS = {"column_name": "feature", "to": "ref('dim_features')", "field": "feature"}

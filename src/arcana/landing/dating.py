@@ -80,7 +80,7 @@ class NewestDays:
         passed = 0
         for at, (day, count) in enumerate(self.counts[:-1]):
             usual = gaps[at + 1 :]
-            limit = _FEW_DAYS_GAP
+            limit: float = _FEW_DAYS_GAP
             if len(usual) >= _FEW_DAYS:
                 limit = _ISOLATED_GAPS * median(usual)
             passed += count
@@ -104,10 +104,12 @@ def agree_on_day(newest: Mapping[str, NewestDays]) -> tuple[date | None, Problem
     records later than the day after it; the problem then names where each family ends.
     """
     newest = {name: days for name, days in newest.items() if days}
-    day = _leading({name: days.newest for name, days in newest.items()})
+    last = {name: found for name, days in newest.items() if (found := days.newest)}
+    ends = {name: found for name, days in newest.items() if (found := days.end())}
+    day = _leading(last)
     # Families without a stray date end on their newest day: nothing changes for them.
-    if day is None or all(days.end() < day for days in newest.values() if days.newest == day):
-        day = _leading({name: days.end() for name, days in newest.items()})
+    if day is None or all(ends[name] < day for name, found in last.items() if found == day):
+        day = _leading(ends)
     if day is None:
         what = f"No day leads among the newest dates of the families ({_named(newest)})."
         return None, Problem("unknown_delivery_date", what)
@@ -127,7 +129,7 @@ def contradiction(day: date, newest: Mapping[str, NewestDays]) -> str | None:
     later = [name for name, days in newest.items() if not days.are_stray_after(day)]
     if 2 * len(later) > len(newest):
         return f"its files go on after that day ({_named(newest)})"
-    ends = [days.end() for days in newest.values()]
+    ends = [end for days in newest.values() if (end := days.end())]
     if ends and max(ends) + timedelta(days=MAX_DAYS_AFTER_FILES) < day:
         return (
             f"all its files end more than {MAX_DAYS_AFTER_FILES} days before it ({_named(newest)})"
@@ -138,7 +140,7 @@ def contradiction(day: date, newest: Mapping[str, NewestDays]) -> str | None:
 def likely_day(newest: Mapping[str, NewestDays]) -> date | None:
     """The day a delivery seems to be of: the one families agree on, else the last they end on."""
     day, _ = agree_on_day(newest)
-    return day or max((days.end() for days in newest.values() if days), default=None)
+    return day or max((end for days in newest.values() if (end := days.end())), default=None)
 
 
 def _leading(days: Mapping[str, date]) -> date | None:
@@ -152,6 +154,6 @@ def _named(newest: Mapping[str, NewestDays]) -> str:
     told = []
     for name, days in newest.items():
         end, last = days.end(), days.newest
-        stray = f" but for {days.after(end)} later up to {last}" if end != last else ""
+        stray = f" but for {days.after(end)} later up to {last}" if end and end != last else ""
         told.append(f"{name} {end}{stray}")
     return ", ".join(told) or "none"

@@ -168,7 +168,7 @@ def survey(raw: Location, contract: Mapping[str, Family], extract_date: date | N
         raise LandingError([Problem("no_raw_folder", what)])
 
     extract_id = _extract_id(raw / SYNTHETIC_MARKER, problems)
-    deliveries = sorted(dated, key=lambda delivery: delivery.day) if dated else [loose]
+    deliveries = sorted(dated, key=lambda delivery: delivery.day or date.min) if dated else [loose]
     for delivery in deliveries:
         problems.extend(_missing(delivery, contract))
     return Extract(extract_id, deliveries, notes, problems, extract_date if dated else None)

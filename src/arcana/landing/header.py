@@ -169,7 +169,8 @@ def split_quoted(text: str, delimiter: str) -> list[str] | None:
     StrayQuoteError
         When text follows a closing quote.
     """
-    fields, at = [], 0
+    fields: list[str] = []
+    at = 0
     while True:
         if not text.startswith('"', at):
             end = text.find(delimiter, at)

@@ -119,7 +119,7 @@ class LandedDelivery:
 def contract_hash(contract: Mapping[str, Family]) -> str:
     """Hash of everything that decides how raw bytes become rows."""
     decisive = {
-        name: {**asdict(replace(family, pattern=None)), "pattern": family.pattern.pattern}
+        name: {**asdict(family), "pattern": family.pattern.pattern}
         for name, family in contract.items()
     }
     for settings in decisive.values():

@@ -156,7 +156,7 @@ class RecordReader:
         self.file = file
         self.family = family
         self.print = print_
-        self.layout: Layout | None = None
+        self._layout: Layout | None = None
         # The key as a dictionary, because its distinct values are looked at.
         self.schema = pa.schema(
             [
@@ -169,6 +169,13 @@ class RecordReader:
         self._widths: Counter = Counter()
         self._bad_encoding = 0
         self._first_bad: BadRecord | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """What the header says of the columns; known from the first piece on."""
+        if self._layout is None:
+            raise RuntimeError(f"the header of {self.file} was not read yet")
+        return self._layout
 
     def pieces(self, advance: Callable[[float], None]) -> Iterator[Piece]:
         """Read the file to its end.
@@ -216,12 +223,11 @@ class RecordReader:
 
     def _of_another_width(self, bad: int) -> str:
         """What to say when no record has the header's number of fields, but all the same."""
-        (found, count) = next(iter(self._widths.most_common(1)), (None, 0))
-        if count < bad:
-            return ""
-        width, ends = found
-        told = f": rows have {width} fields, the header {self.layout.named_width}"
-        return told + ("; each row ends with a delimiter" if ends else "")
+        for (width, ends), count in self._widths.most_common(1):
+            if count == bad:
+                told = f": rows have {width} fields, the header {self.layout.named_width}"
+                return told + ("; each row ends with a delimiter" if ends else "")
+        return ""
 
     def _watch_encoding(self, bad: list[BadRecord], of_records: int) -> None:
         """Reject the file once too many records are undecodable."""
@@ -229,8 +235,8 @@ class RecordReader:
         if found and not self._bad_encoding:
             self._first_bad = found[0]
         self._bad_encoding += len(found)
-        if self._bad_encoding > MAX_BAD_ENCODING_SHARE * of_records:
-            first = self._first_bad
+        first = self._first_bad
+        if first and self._bad_encoding > MAX_BAD_ENCODING_SHARE * of_records:
             what = f"Over 1 % of the records are not {self.family.encoding}: {first.detail}."
             raise RejectedFileError(self._problem("bad_encoding", what, first.line))
 
@@ -238,7 +244,7 @@ class RecordReader:
         """Body of the file in blocks that end with a line, and whether it is the last one."""
         pending, carry = None, b""
         while chunk := stream.read(BLOCK_BYTES):
-            if self.layout is None and not carry and (foreign := foreign_form(chunk)):
+            if self._layout is None and not carry and (foreign := foreign_form(chunk)):
                 form, action = foreign
                 problem = self._problem("not_csv", f"It is {form}.")
                 raise RejectedFileError(replace(problem, action=action))
@@ -252,12 +258,12 @@ class RecordReader:
                     raise RejectedFileError(self._problem("line_too_long", what))
                 continue
             block, carry = carry + chunk[:end], chunk[end:]
-            if self.layout is None:
+            if self._layout is None:
                 block = self._take_header(block)
             if pending:
                 yield pending, False
             pending = block
-        if self.layout is None:
+        if self._layout is None:
             carry = self._take_header(carry)
         # A last line without its end gets one, and is looked at in `_parsed`.
         last = (pending or b"") + carry + (b"" if self.print.is_ended else b"\n" * bool(carry))
@@ -266,9 +272,9 @@ class RecordReader:
 
     def _take_header(self, block: bytes) -> bytes:
         """Match the header and give back what follows it; decide how columns are kept."""
-        self.layout = match_header(block, self.family, self.file.name)
-        body = block[self.layout.length :]
-        self.layout = _with_row_width(self.layout, self.family, body)
+        layout = match_header(block, self.family, self.file.name)
+        body = block[layout.length :]
+        self._layout = _with_row_width(layout, self.family, body)
         self.coerced += self.layout.coerced
         self._crlf += block[: self.layout.length].count(b"\r\n")
         return body
@@ -325,7 +331,8 @@ class RecordReader:
         `trailer` says that what is read is a closing line, `cut` that it is the last line
         of a file, whose end it lacks.
         """
-        records, numbers = [], []
+        records: list[list[str | None]] = []
+        numbers: list[int] = []
         for number, raw in enumerate(block.split(b"\n")[:-1], line):
             text = self._decoded(raw, number, rows, cut)
             if text is None:
@@ -351,7 +358,8 @@ class RecordReader:
         line only: reading goes on at the line after it.
         """
         lines = block.split(b"\n")[:-1]
-        records, numbers = [], []
+        records: list[list[str | None]] = []
+        numbers: list[int] = []
         at = used = 0
         while at < len(lines):
             number = line + at

@@ -156,8 +156,9 @@ class _Landing:
         self.landed = read_ledger(data / "landing", contract)
         self.known: dict[tuple[str, str], _Known] = {}
         self.prints: dict[str, Future[Fingerprint]] = {}
-        self.advance: Callable[[float], None] | None = None
-        self.reading: ThreadPoolExecutor | None = None
+        # There while files are read.
+        self.advance: Callable[[float], None]
+        self.reading: ThreadPoolExecutor
 
     def run(self) -> LandingReport:
         for note in self.extract.notes:
@@ -349,15 +350,17 @@ class _Landing:
         day, problem = agree_on_day(newest)
         if problem:
             self.problems.append(problem)
+        if day is None:
             return None
         agreeing = ", ".join(
             name for name, found in newest.items() if day in (found.newest, found.end())
         )
         self._say(f"The delivery is taken as of {day}: the newest date of {agreeing}")
         for name, found in newest.items():
-            if found.newest > day + timedelta(days=1):
+            last = found.newest
+            if last and last > day + timedelta(days=1):
                 self._say(
-                    f"{name}: {found.after(day)} records are of a later day, up to {found.newest};"
+                    f"{name}: {found.after(day)} records are of a later day, up to {last};"
                     " so few do not move the day of the delivery"
                 )
         return day
@@ -383,13 +386,13 @@ class _Landing:
         part = _StagedFamily(family, files)
         for file, sha256 in self._taken(part):
             known = self.known.get((family.name, f"{file.name}\n{sha256}"))
-            is_lost = known is not None and not known.is_whole()
-            if is_lost:
+            if known is not None and not known.is_whole():
                 self._say(
                     f"{family.name}: {known.rows} is missing or damaged; {file.label} is read again"
                 )
                 part.is_healed = True
-            if known is None or is_lost:
+                known = None
+            if known is None:
                 part.reading[file.label] = self.reading.submit(self._read, file, staged)
                 continue
             self.advance(file.size)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from pyarrow import fs
 
@@ -53,7 +53,7 @@ class Location:
         return False
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> Iterator[IO[bytes] | gzip.GzipFile]:
         """The contents as a stream."""
         with self.filesystem.open_input_stream(self.path, compression=None) as stream:
             yield stream
@@ -125,7 +125,7 @@ class Packed(Location):
         return True
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> Iterator[IO[bytes] | gzip.GzipFile]:
         """The contents as a stream, unpacked on the way; OSError when they are damaged."""
         try:
             with self.filesystem.open_input_file(self.path) as outer:

@@ -13,9 +13,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from arcana import database, exploration
+from arcana.engine import database
 from arcana.errors import ArcanaError
-from arcana.page import cube
+from arcana.page import cube, exploration
 
 # Vega's bundle, as the page calls it.
 _BUNDLE = "window.vegaEmbed = vegaEmbed;"
@@ -65,7 +65,7 @@ def day_of(build_file: Path) -> str:
     """The day that a build looks back from."""
     with database.connect(build_file, read_only=True) as connection:
         sql = "select cast(as_of_date as varchar) from silver.int_build__context"
-        return connection.execute(sql).fetchone()[0]
+        return database.only_row(connection.execute(sql))[0]
 
 
 def assembled(data: dict) -> str:

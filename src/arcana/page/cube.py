@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-from arcana.exploration import SMALLEST_CELL
+from arcana.page.exploration import SMALLEST_CELL
 
 # States with most customers; the others are told together.
 STATES = 12

@@ -11,8 +11,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from arcana import console, database
-from arcana.dbt_command import DBT
+from arcana import console
+from arcana.engine import database
+from arcana.engine.dbt_command import DBT
 from arcana.errors import ArcanaError
 from arcana.powerbi import checking, model
 

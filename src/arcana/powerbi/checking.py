@@ -259,7 +259,10 @@ def _ends(relationship: tmdl.Node) -> list[tuple[str, str]]:
     for end in ("fromColumn", "toColumn"):
         text = relationship.properties.get(end, "")
         parts = re.findall(r"'(?:[^']|'')*'|[^.']+", text)
-        ends.append(tuple(map(tmdl.unquote, parts)) if len(parts) == 2 else ("", text))
+        if len(parts) == 2:
+            ends.append((tmdl.unquote(parts[0]), tmdl.unquote(parts[1])))
+        else:
+            ends.append(("", text))
     return ends
 
 
@@ -306,8 +309,8 @@ def _dax_faults(project: Project) -> Iterator[str]:
         name: {node.name for kind in ("column", "measure") for node in table.all(kind)}
         for name, table in project.tables.items()
     }
-    for place, text in texts.items():
-        for fault in dax.faults(text, columns, set(project.measures)):
+    for place, expression in texts.items():
+        for fault in dax.faults(expression, columns, set(project.measures)):
             yield f"{place}: {fault}"
     needs = {name: dax.measures(measure.value) for name, measure in project.measures.items()}
     for name, near in needs.items():
@@ -356,11 +359,11 @@ def _culture_faults(project: Project) -> Iterator[str]:
             # The column that a table of measures has to have is seen by nobody.
             if table.annotation(MART) or node.kind == "measure":
                 parts.add((table.name, node.name))
-    for table, name in sorted(parts ^ set(said)):
-        yield f"{place}: {table} {name}: translated without being there, or the other way round."
-    for (table, name), node in said.items():
+    for holder, name in sorted(parts ^ set(said)):
+        yield f"{place}: {holder} {name}: translated without being there, or the other way round."
+    for (holder, name), node in said.items():
         if not node.properties.get("caption") or (name and not node.properties.get("description")):
-            yield f"{place}: {table} {name}: no caption or no description."
+            yield f"{place}: {holder} {name}: no caption or no description."
 
 
 def _place_faults(project: Project) -> Iterator[str]:

@@ -224,7 +224,7 @@ def _relationships(tables: dict[str, Table], tests: list[dict]) -> Iterator[Rela
         metadata = test.get("test_metadata") or {}
         if metadata.get("name") == "relationships":
             kwargs = metadata["kwargs"]
-            to = re.search(r"ref\('(\w+)'\)", kwargs["to"])[1]
+            to = kwargs["to"].partition("ref('")[2].partition("'")[0]
             mart = test["attached_node"].rpartition(".")[2]
             looked_up[mart, kwargs["column_name"]] = (to, kwargs["field"])
     found: list[Relationship] = []

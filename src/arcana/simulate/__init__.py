@@ -237,8 +237,8 @@ def _write_delivery(folder: Path, in_blocks: Iterator[Block], progress) -> dict[
         parts = [files[name] for name in contract["telemetria"].file_names()]
         acquisition = []
         for block in in_blocks:
-            for family, rows_of in FAMILIES.items():
-                files[f"{family}.csv"].write(rows_of(block))
+            for name, rows_of in FAMILIES.items():
+                files[f"{name}.csv"].write(rows_of(block))
             acquisition.append(surveys.acquisition(block))
             for part, rows in activity.telemetry(block):
                 parts[part].write(rows)

@@ -102,7 +102,7 @@ def _item_amounts(rng: np.random.Generator, block: Block, owner: np.ndarray) -> 
 
     def percent(choices: dict, share: float) -> np.ndarray:
         labels = Labels(choices)
-        values = np.array([float(name) for name in labels.names])[labels.draw(rng, count)]
+        values = np.array([float(name) for name in choices])[labels.draw(rng, count)]
         return np.where(rng.random(count) < share, values, 0.0)
 
     discount = percent(DISCOUNTS, SHARE_DISCOUNT)
@@ -397,9 +397,9 @@ class _Usage:
         median, heavy = np.quantile(used, [0.5, 0.75]) if len(used) else (0.0, 0.0)
         draws = rng.random(count)
         passed = 0.0
-        for line, share in HEAVY_LINES.items():
+        for heavy_line, share in HEAVY_LINES.items():
             chosen = (weight >= heavy) & (draws >= passed) & (draws < passed + share)
-            main[chosen] = list(lines).index(line)
+            main[chosen] = list(lines).index(heavy_line)
             passed += share
         any_line = shares.draw(rng, count * MOST_MODULES).reshape(count, MOST_MODULES)
         is_main = rng.random((count, MOST_MODULES)) < SHARE_MAIN_LINE

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 import yaml
@@ -114,8 +116,20 @@ def segments() -> list[str]:
     return [*parameters()["segments"], *RARE_SEGMENTS]
 
 
+class ProfileLabels(NamedTuple):
+    """Labels of a customer's profile."""
+
+    subsegment: Grouped
+    activity: Grouped
+    home_state: Labels
+    state_abroad: Labels
+    state: Labels
+    city: Grouped
+    country_abroad: Labels
+
+
 @functools.cache
-def profile_labels() -> dict[str, Labels | Grouped]:
+def profile_labels() -> ProfileLabels:
     """Labels of a customer's profile; cities are grouped by state, the rest by segment."""
     words = raw()
     by_segment = {
@@ -127,14 +141,14 @@ def profile_labels() -> dict[str, Labels | Grouped]:
     states = list(at_home) + list(abroad["states"])
     cities = {number: entry["cities"] for number, entry in enumerate(words["cities"].values())}
     cities |= dict.fromkeys(range(len(at_home), len(states)), abroad["cities"])
-    return {
+    return ProfileLabels(
         **by_segment,
-        "home_state": Labels(at_home),
-        "state_abroad": Labels(abroad["states"]),
-        "state": Labels(dict.fromkeys(states, 1)),
-        "city": Grouped(cities),
-        "country_abroad": Labels(abroad["countries"]),
-    }
+        home_state=Labels(at_home),
+        state_abroad=Labels(abroad["states"]),
+        state=Labels(dict.fromkeys(states, 1)),
+        city=Grouped(cities),
+        country_abroad=Labels(abroad["countries"]),
+    )
 
 
 def logistic(log_odds: np.ndarray) -> np.ndarray:
@@ -160,7 +174,7 @@ def draw_customers(
 
 
 def draw_newcomers(
-    streams: Streams, cohort: int, count: int, dates: tuple, contract_lines: float
+    streams: Streams, cohort: int, count: int, dates: Sequence, contract_lines: float
 ) -> Customers:
     """Draw customers that signed up between two deliveries, the days in `dates`.
 
@@ -294,18 +308,18 @@ def _with_traits(
 
 def _profile(rng: np.random.Generator, segment: np.ndarray) -> dict[str, np.ndarray]:
     labels = profile_labels()
-    state = labels["home_state"].draw(rng, len(segment))
+    state = labels.home_state.draw(rng, len(segment))
     abroad = rng.random(len(segment)) < SHARE_ABROAD
     abroad[rng.integers(len(segment))] = True
-    state_abroad = len(labels["home_state"].names) + labels["state_abroad"].draw(rng, len(segment))
+    state_abroad = len(labels.home_state.names) + labels.state_abroad.draw(rng, len(segment))
     state = np.where(abroad, state_abroad, state)
-    country_names = np.array(labels["country_abroad"].names, dtype=int)
-    country = country_names[labels["country_abroad"].draw(rng, len(segment))]
+    country_names = np.array(labels.country_abroad.names, dtype=int)
+    country = country_names[labels.country_abroad.draw(rng, len(segment))]
     return {
-        "subsegment": labels["subsegment"].draw(rng, segment),
-        "activity": labels["activity"].draw(rng, segment),
+        "subsegment": labels.subsegment.draw(rng, segment),
+        "activity": labels.activity.draw(rng, segment),
         "state": state,
-        "city": labels["city"].draw(rng, state),
+        "city": labels.city.draw(rng, state),
         "country": np.where(abroad, country, 105),
     }
 

@@ -93,7 +93,9 @@ class Grouped:
     """Labels that depend on a group, such as the sub-segments of a segment."""
 
     def __init__(self, weights_by_group: dict):
-        self._labels, self._offsets, self.names = {}, {}, []
+        self._labels: dict[int, Labels] = {}
+        self._offsets: dict[int, int] = {}
+        self.names: list[str | None] = []
         for group, weights in weights_by_group.items():
             self._labels[group] = Labels(weights)
             self._offsets[group] = len(self.names)

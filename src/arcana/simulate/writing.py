@@ -71,7 +71,7 @@ def _as_text(values, column: Column, family: Family) -> pa.Array:
         if column.type == "date":
             return pa.array(values.astype("datetime64[D]")).cast(pa.string())
         if column.type == "timestamp":
-            return _TIMESTAMPS[column.format](values.astype("datetime64[ms]"))
+            return _TIMESTAMPS[column.formats[0]](values.astype("datetime64[ms]"))
         return pa.array(values)
     return values
 

@@ -1,9 +1,8 @@
-"""Fitted mixtures as nothing but numbers.
+"""Fitted mixtures as plain arrays.
 
-A `Mixture` is a handful of arrays that a table can hold, so that scoring needs neither
-the estimator that found it nor a pickle: posterior means stand for the posterior. What
-a mixture is *called* and how it lives on from month to month is the business of
-`arcana.personas`; how one is found is that of `arcana.mixture`.
+A table can hold a `Mixture`, so scoring needs neither the estimator nor a pickle; the
+posterior means are kept instead of the posterior. `arcana.personas` names mixtures and
+carries their components over from version to version; `arcana.mixture.estimator` fits.
 """
 
 from __future__ import annotations
@@ -14,24 +13,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from arcana import density as densities
-from arcana.density import Density, Layout
-from arcana.transforms import IDENTITY, LOG1P, Transform
+from arcana.mixture.density import Density, StatisticsLayout, log_sum
+from arcana.mixture.scoring import Scorer
+from arcana.mixture.transforms import IDENTITY, LOG1P, Transform
 
-# scikit-learn's Gaussians need several components for one skewed persona; with 12 the
-# personas of 3 % go under.
+# scikit-learn's Gaussians need several components for one skewed persona; with 12,
+# personas of 3 % of the customers are not found.
 SKLEARN_COMPONENTS = 16
 
-# Keeps scikit-learn's components from shrinking onto a spike of zeros: at 0.05 they tell
-# patterns of zeros apart, at 0.5 they blur what is beside them.
+# Keeps scikit-learn's components from shrinking onto a spike of zeros. At 0.05 they
+# separate patterns of zeros, at 0.5 they merge neighbouring personas.
 SKLEARN_MIN_VARIANCE = 0.2
 
-# Components lighter than this hold too few customers to be told from chance.
+# Components lighter than this have too few customers to differ from chance.
 MIN_WEIGHT = 0.01
 
 MAX_ITERATIONS = 1000
 
-# Of a fit that is to be used; what only tests one can do with fewer.
+# Starts of a fit that is used; a fit that only tests another has fewer.
 STARTS = 8
 
 SEED = 20250325
@@ -79,9 +78,9 @@ class Mixture:
     criterion: float
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> StatisticsLayout:
         """Columns of the rows that it scores."""
-        return Layout.of(self.transform.is_hurdle)
+        return StatisticsLayout.of(self.transform.is_hurdle)
 
     @property
     def density(self) -> Density:
@@ -90,6 +89,11 @@ class Mixture:
         if not self.noise_weight:
             return density
         return density.with_noise(self.layout, np.log(self.noise_weight))
+
+    @property
+    def scorer(self) -> Scorer:
+        """What scores raw rows."""
+        return Scorer(self.density, self.layout, self.transform)
 
 
 def fit_hurdle(
@@ -128,8 +132,8 @@ def fit_hurdle(
     FitError
         If the fit does not converge.
     """
-    # Only a fit needs it, and to import it takes longer than to score.
-    from arcana.mixture import BayesianHurdleMixture  # noqa: PLC0415
+    # Imported here, because only a fit needs it and the import takes longer than scoring.
+    from arcana.mixture.estimator import BayesianHurdleMixture  # noqa: PLC0415
 
     estimator = BayesianHurdleMixture(
         hurdle_features=np.asarray(is_hurdle, dtype=bool),
@@ -140,7 +144,7 @@ def fit_hurdle(
     )
     start = None
     if previous is not None and previous.features == tuple(features):
-        start = responsibilities(previous, X)
+        start = previous.scorer.responsibilities(X)
         if not previous.noise_weight:
             start = np.column_stack([start, np.zeros(len(X))])
     _fit(estimator, X, **({} if start is None else {"responsibilities": start}))
@@ -190,7 +194,7 @@ def fit_sklearn(
         covariance_type="diag",
         weight_concentration_prior_type="dirichlet_process",
         reg_covar=SKLEARN_MIN_VARIANCE,
-        # The bound is a sum over rows: a tolerance per row means the same for any n.
+        # The bound is a sum over rows, so the tolerance grows with the rows.
         tol=max(1e-3, 1e-5 * len(X)),
         max_iter=MAX_ITERATIONS,
         n_init=starts,
@@ -209,7 +213,7 @@ def fit_sklearn(
         variance=estimator.covariances_,
         criterion=float(estimator.lower_bound_),
     )
-    mixture = _in_order(without_light_components(mixture))
+    mixture = _sort_by_weight(drop_light_components(mixture))
     return mixture, np.arange(len(mixture.components))
 
 
@@ -219,7 +223,7 @@ FITS = {"hurdle": fit_hurdle, "sklearn": fit_sklearn}
 def _fit(estimator, X, **options):
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
-    # One thread: several are slower on so little, and sums may differ in their last bits.
+    # One thread: more are slower on so few rows, and sums could differ in their last bits.
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         estimator.fit(X, **options)
@@ -227,47 +231,35 @@ def _fit(estimator, X, **options):
         raise FitError(f"the fit did not converge within {estimator.max_iter} iterations")
 
 
-def log_joint(mixture: Mixture, Z: np.ndarray) -> np.ndarray:
-    """Log of weight times density under every component and the noise, (K [+ 1], n)."""
-    coefficients, constants = mixture.density.compiled(mixture.layout)
-    return coefficients @ mixture.layout.expanded(Z) + constants[:, None]
-
-
-def responsibilities(mixture: Mixture, X: np.ndarray) -> np.ndarray:
-    """Probability of every component and the noise for raw values, (n, K [+ 1]), blocked."""
-    result = np.empty((len(X), len(mixture.components) + bool(mixture.noise_weight)))
-    for rows in densities.blocks(len(X)):
-        result[rows] = densities.normalised(log_joint(mixture, mixture.transform(X[rows]))).T
-    return result
-
-
-def dependence(mixture: Mixture, X: np.ndarray) -> float:
-    """What a mixture knows of how features go together, in nats a row.
+def measure_dependence(mixture: Mixture, X: np.ndarray) -> float:
+    """Measure the dependence between features that a mixture explains, in nats per row.
 
     The mean log density of rows less that of the mixture's own marginals: an estimate of
-    the multi-information (Studený & Vejnarová 1998) that the components explain. Features
-    that have nothing to do with each other leave none, whatever their shapes.
+    the multi-information (Studený & Vejnarová 1998) that the components explain. For
+    independent features it is zero, whatever their shapes.
     """
     total = 0.0
-    density = mixture.density
-    for rows in densities.blocks(len(X)):
-        Z = mixture.transform(X[rows])
-        total += densities.log_sum(log_joint(mixture, Z)).sum()
+    scorer = mixture.scorer
+    density = scorer.density
+    for _, Z, joint in scorer.blocks(X):
+        total += log_sum(joint).sum()
         for j in range(Z.shape[1]):
             terms = density.feature(j, Z[:, j]) + density.log_weight[:, None]
-            total -= densities.log_sum(terms).sum()
+            total -= log_sum(terms).sum()
     return float(total / max(len(X), 1))
 
 
-def without_light_components(mixture: Mixture, least: float = MIN_WEIGHT) -> Mixture:
+def drop_light_components(mixture: Mixture, min_weight: float = MIN_WEIGHT) -> Mixture:
     """Leave out components below a weight; the others share what they held."""
-    keep = mixture.weight >= least
+    keep = mixture.weight >= min_weight
     if not keep.any():
-        raise FitError(f"no component holds {least:.0%} of the customers")
-    return select(replace(mixture, weight=mixture.weight / mixture.weight[keep].sum()), keep)
+        raise FitError(f"no component holds {min_weight:.0%} of the customers")
+    return select_components(
+        replace(mixture, weight=mixture.weight / mixture.weight[keep].sum()), keep
+    )
 
 
-def select(mixture: Mixture, which: np.ndarray) -> Mixture:
+def select_components(mixture: Mixture, which: np.ndarray) -> Mixture:
     """Take components by mask or by position, in the order given."""
     return replace(
         mixture,
@@ -279,7 +271,7 @@ def select(mixture: Mixture, which: np.ndarray) -> Mixture:
     )
 
 
-def pooled(mixture: Mixture, groups: list[np.ndarray]) -> Mixture:
+def pool_components(mixture: Mixture, groups: list[np.ndarray]) -> Mixture:
     """Return one component for each group of components, with the group's own moments."""
     weight = np.array([mixture.weight[members].sum() for members in groups])
     share = np.zeros((len(groups), len(mixture.weight)))
@@ -319,8 +311,8 @@ def hellinger(first: Mixture, second: Mixture) -> np.ndarray:
     ]
     if not shared:
         return np.ones((len(first.components), len(second.components)))
-    mean_1, variance_1, zero_1 = _unscaled(first, [i for i, _ in shared])
-    mean_2, variance_2, zero_2 = _unscaled(second, [j for _, j in shared])
+    mean_1, variance_1, zero_1 = _undo_scale(first, [i for i, _ in shared])
+    mean_2, variance_2, zero_2 = _undo_scale(second, [j for _, j in shared])
     total = variance_1[:, None] + variance_2[None]
     affinity = np.sqrt(2 * np.sqrt(variance_1[:, None] * variance_2[None]) / total) * np.exp(
         -0.25 * (mean_1[:, None] - mean_2[None]) ** 2 / total
@@ -330,12 +322,12 @@ def hellinger(first: Mixture, second: Mixture) -> np.ndarray:
     return np.sqrt(np.clip(1 - affinity.prod(axis=2), 0, 1))
 
 
-def match_components(previous: Mixture, current: Mixture, furthest: float) -> dict[int, int]:
+def match_components(previous: Mixture, current: Mixture, max_distance: float) -> dict[int, int]:
     """Pair the components of two fitted mixtures.
 
     A mixture numbers its components arbitrarily, so a refit may call last month's
     component 3 number 0. Pairs minimise the summed Hellinger distance (Kuhn 1955 for
-    the assignment); a pair further apart than `furthest` is no pair.
+    the assignment); a pair further apart than `max_distance` is no pair.
 
     Returns
     -------
@@ -347,11 +339,11 @@ def match_components(previous: Mixture, current: Mixture, furthest: float) -> di
     return {
         int(row): int(column)
         for row, column in zip(rows, columns)  # noqa: B905
-        if distance[row, column] <= furthest
+        if distance[row, column] <= max_distance
     }
 
 
-def _unscaled(mixture, columns):
+def _undo_scale(mixture, columns):
     scale = mixture.transform.scale[columns]
     return (
         mixture.mean[:, columns] * scale + mixture.transform.centre[columns],
@@ -360,8 +352,8 @@ def _unscaled(mixture, columns):
     )
 
 
-def _in_order(mixture):
-    """Number the components from the heaviest on, so that numbers do not hang on chance."""
+def _sort_by_weight(mixture):
+    """Number the components from the heaviest on, so that numbers do not depend on chance."""
     order = np.lexsort((*mixture.mean.T, -mixture.weight))
-    ordered = select(mixture, order)
+    ordered = select_components(mixture, order)
     return replace(ordered, components=np.arange(1, len(order) + 1))

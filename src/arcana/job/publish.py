@@ -22,9 +22,9 @@ from pathlib import Path
 
 import duckdb
 
-from arcana import database
-from arcana.carried import REMEMBERED
+from arcana.engine import database
 from arcana.errors import ArcanaError
+from arcana.job.carried import REMEMBERED
 
 # What a build's outcome depends on besides the raw files and the day.
 CODE = ("models", "macros", "python_models", "seeds", "src/arcana", "dbt_project.yml")
@@ -42,11 +42,12 @@ class PublishError(ArcanaError):
 
 @dataclass(frozen=True)
 class Published:
-    """What was published: its id, its folder and rows per table."""
+    """What was published: its id, its folder, rows per table, and what build.json says."""
 
     build_id: str
     folder: Path
     rows: dict[str, int]
+    description: dict
 
 
 def publish(
@@ -86,7 +87,7 @@ def publish(
     names = sorted(path.name for path in following.iterdir())
     (following / COMPLETE).write_text("\n".join(names), encoding="utf-8")
     _swap(following, serve)
-    return Published(description["build_id"], serve, rows)
+    return Published(description["build_id"], serve, rows, description)
 
 
 def recover(serve: Path) -> None:
@@ -122,15 +123,17 @@ def _gold_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> dict:
-    as_of_date, is_synthetic = connection.execute(
-        "select cast(as_of_date as varchar), is_synthetic from silver.int_build__context"
-    ).fetchone()
-    (mixture_version,) = connection.execute(
-        "select max(mixture_version) from gold.customer_personas"
-    ).fetchone()
-    (newest_version,) = connection.execute(
-        "select max(mixture_version) from gold.persona_mixture"
-    ).fetchone()
+    as_of_date, is_synthetic = database.only_row(
+        connection.execute(
+            "select cast(as_of_date as varchar), is_synthetic from silver.int_build__context"
+        )
+    )
+    (mixture_version,) = database.only_row(
+        connection.execute("select max(mixture_version) from gold.customer_personas")
+    )
+    (newest_version,) = database.only_row(
+        connection.execute("select max(mixture_version) from gold.persona_mixture")
+    )
     columns = ("record_count", "quarantined_count", "landed_count", "kept_count")
     families = {
         family: dict(zip(columns, counts, strict=True))
@@ -185,10 +188,10 @@ def _write_table(
         ).fetchall()
     ]
     not_finite = " + ".join(f"count(*) filter (not isfinite({name}))" for name in doubles) or "0"
-    (built,) = connection.execute(f"select count(*) from {schema}.{table}").fetchone()
-    written, faults = connection.execute(
-        f"select count(*), {not_finite} from read_parquet('{_quoted(target)}')"
-    ).fetchone()
+    (built,) = database.only_row(connection.execute(f"select count(*) from {schema}.{table}"))
+    written, faults = database.only_row(
+        connection.execute(f"select count(*), {not_finite} from read_parquet('{_quoted(target)}')")
+    )
     if written != built:
         raise PublishError(
             f"{table}: {built} rows were built, {written} written. Nothing published."

@@ -119,6 +119,14 @@ def connect(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB file, or a database in memory, within Arcana's memory; closed at the end."""
     with duckdb.connect(
-        str(file or ":memory:"), read_only=read_only, config=options(file)
+        str(file or ":memory:"), read_only=read_only, config={**options(file)}
     ) as connection:
         yield connection
+
+
+def only_row(result: duckdb.DuckDBPyConnection) -> tuple:
+    """Return the one row of a query that cannot come back empty, such as a count."""
+    row = result.fetchone()
+    if row is None:
+        raise LookupError("a query that must give one row gave none")
+    return row

@@ -6,63 +6,49 @@ of the columns. Here each component is a product over features of
 
     ordinary feature    Normal, with a Normal-Gamma prior
     hurdle feature      Bernoulli(zero), Beta prior, x Normal on the log of what is above
-    unknown value       no term: the row is judged by what is known of it
+    unknown value       no term: only what is known of a row counts
 
-fitted by variational Bayes and scored by sums that are plain in the features, so that
-each term explains itself. With no hurdle, nothing unknown, and noise and selection off
+fitted by variational Bayes. The log density is a sum over features, so each feature's
+part of a score can be named. With no hurdle, nothing unknown, and noise and selection off
 it is scikit-learn's `BayesianGaussianMixture(covariance_type="diag")`, number for number.
 
 The module knows nothing of names, versions or tables; `arcana.personas` does. The values
-go through `arcana.transforms`, the iterations are in `arcana.variational`, how many
-components there are is found in `arcana.search`.
+go through `arcana.mixture.transforms`, the iterations are in `arcana.mixture.variational`, how many
+components there are is found in `arcana.mixture.search`.
 """
 
 from __future__ import annotations
 
 import warnings
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClusterMixin, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from arcana import density as densities
-from arcana import search
-from arcana.density import BLOCK_ROWS, Layout, blocks
-from arcana.transforms import IDENTITY, LOG, LOG_COUNT, Transform, kinds
-from arcana.variational import (
+from arcana.mixture import search
+from arcana.mixture.density import BLOCK_ROWS, StatisticsLayout
+from arcana.mixture.scoring import Scorer
+from arcana.mixture.transforms import IDENTITY, LOG, LOG_COUNT, Transform, infer_kinds
+from arcana.mixture.variational import (
     NOISE_PRIOR,
     Posterior,
     Prior,
     Rows,
-    clustered,
-    gathered,
+    gather_statistics,
     iterate,
+    start_from_kmeans,
 )
 
-# Of the stream that spreads counts over their unit interval; it is nobody else's.
+# Seed of the stream that spreads counts over their unit interval; used for nothing else.
 COUNT_STREAM = 0xC0047
 
-# Customers that a search looks at: more change next to nothing and cost seconds.
-FIT_ROWS = 20_000
-
-
-class Reasons(NamedTuple):
-    """Why the likeliest persona and not the next one, for each of n rows.
-
-    `contributions.sum(axis=1) + rest == log_odds`, to rounding. -1 is the noise. All
-    is NaN where there is nothing to compare with (one persona, no noise).
-    """
-
-    best: np.ndarray
-    runner_up: np.ndarray
-    log_odds: np.ndarray
-    contributions: np.ndarray
-    rest: np.ndarray
+# A search uses at most so many customers: more change almost nothing and cost seconds.
+MAX_FIT_ROWS = 20_000
 
 
 class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
@@ -139,9 +125,9 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
     labels_ : ndarray of shape (n,)
         Persona of each row fitted on, -1 for noise.
     lower_bound_, converged_, n_iter_ : float, bool, int
-    transform_ : arcana.transforms.Transform
+    transform_ : arcana.mixture.transforms.Transform
         What turns raw values into standardised ones.
-    density_ : arcana.density.Density
+    density_ : arcana.mixture.density.Density
         Expected log densities on the standardised scale, the noise last.
     n_features_in_, feature_names_in_
     """
@@ -196,7 +182,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         n_init=4,
         max_iter=500,
         tol=1e-6,
-        max_fit_rows=FIT_ROWS,
+        max_fit_rows=MAX_FIT_ROWS,
         full_passes=3,
         block_size=BLOCK_ROWS,
         random_state=None,
@@ -257,22 +243,22 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
             )
         random_state = check_random_state(self.random_state)
         stands_for_all = self.max_fit_rows is None or len(X) <= self.max_fit_rows
-        chosen = slice(None)
+        chosen: slice | np.ndarray = slice(None)
         if not stands_for_all:
             chosen = np.linspace(0, len(X) - 1, self.max_fit_rows).astype(np.int64)
-        self.transform_ = Transform.learn(X[chosen], self._kinds(X), self.standardize)
-        # All and the sample must have the same columns.
-        layout = None if stands_for_all else Layout.of(self.transform_.is_hurdle)
-        stream = self._count_stream(random_state)
+        self.transform_ = Transform.learn(X[chosen], self._find_kinds(X), self.standardize)
+        # The sample and all rows must have the same columns.
+        layout = None if stands_for_all else StatisticsLayout.of(self.transform_.is_hurdle)
+        stream = self._make_count_stream(random_state)
         sample = Rows(X[chosen], self.transform_, self.block_size, layout, stream)
-        prior = self._prior(sample, components)
+        prior = self._build_prior(sample, components)
         if self.selection:
             start = None
             if responsibilities is not None:
                 start = np.asarray(responsibilities, dtype=float)[chosen]
-            best = self._searched(sample, prior, components, random_state, start)
+            best = self._search(sample, prior, components, random_state, start)
         else:
-            best = self._best_of_starts(sample, prior, components, random_state)
+            best = self._fit_starts(sample, prior, components, random_state)
         if not best.converged:
             warnings.warn(
                 f"The fit did not converge within {self.max_iter} iterations; raise max_iter"
@@ -283,7 +269,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         n_iter, converged = best.n_iter, best.converged
         if not stands_for_all and self.full_passes:
             every = Rows(X, self.transform_, self.block_size, layout)
-            scaled = best.statistics.scaled(every.n / sample.n)
+            scaled = best.statistics.scale(every.n / sample.n)
             best = iterate(every, prior, scaled, self.full_passes, 0.0)
         self._keep(best, prior, sample, X[chosen])
         self.n_iter_, self.converged_ = n_iter, converged
@@ -292,115 +278,81 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
 
     def predict(self, X):
         """Persona of each row, -1 for noise, (n,)."""
-        X = self._checked(X)
+        X = self._check(X)
         labels = np.empty(len(X), dtype=np.int64)
-        for rows, probability in self._by_persona(X):
+        for rows, probability in self._score_personas(X):
             labels[rows] = probability.argmax(axis=0)
         labels[labels == self.n_personas_] = -1
         return labels
 
     def predict_proba(self, X):
         """Probability of each persona and, with `noise`, last of the noise, (n, P [+ 1])."""
-        X = self._checked(X)
-        result = np.empty((len(X), len(self._groups())))
-        for rows, probability in self._by_persona(X):
+        X = self._check(X)
+        result = np.empty((len(X), len(self._group_components())))
+        for rows, probability in self._score_personas(X):
             result[rows] = probability.T
         return result
 
-    def _by_persona(self, X):
+    def _score_personas(self, X):
         """Rows and the probability of each persona, and last of the noise, (P [+ 1], rows)."""
-        groups = self._groups()
-        for rows, _, joint in self._joint(X):
-            share = densities.normalised(joint)
+        groups = self._group_components()
+        for rows, _, joint in self._scorer().blocks(X):
+            share = softmax(joint, axis=0)
             yield rows, np.stack([share[members].sum(axis=0) for members in groups])
 
     def responsibilities(self, X):
         """Probability of each component and, with `noise`, last of the noise, (n, K [+ 1])."""
-        X = self._checked(X)
-        result = np.empty((len(X), len(self.weights_) + self.noise))
-        for rows, _, joint in self._joint(X):
-            result[rows] = densities.normalised(joint).T
-        return result
+        return self._scorer().responsibilities(self._check(X))
 
     def score_samples(self, X):
         """Log density of each row, on the standardised scale, (n,)."""
-        X = self._checked(X)
-        result = np.empty(len(X))
-        for rows, _, joint in self._joint(X):
-            result[rows] = densities.log_sum(joint)
-        return result
+        return self._scorer().score_samples(self._check(X))
 
     def score(self, X, y=None):
         """Mean log density of the rows."""
         return float(self.score_samples(X).mean())
 
-    def reasons(self, X):
-        """What speaks for the likeliest persona and against the next, feature by feature.
-
-        A feature's contribution is its log density ratio between the likeliest component
-        of the one persona and of the other; the rest is the ratio of the weights and of
-        what the other components of the two personas add.
-
-        Returns
-        -------
-        Reasons
-        """
-        X = self._checked(X)
-        groups = self._groups()
-        best, second = np.empty((2, len(X)), dtype=np.int64)
-        odds, contributions = np.empty(len(X)), np.empty(X.shape)
-        for rows, Z, joint in self._joint(X):
-            found = densities.compared(self.density_, Z, joint, groups)
-            best[rows], second[rows] = found.best, found.runner_up
-            odds[rows], contributions[rows] = found.log_odds, found.contributions
-        for labels in (best, second):
-            labels[labels == self.n_personas_] = -1
-        return Reasons(best, second, odds, contributions, odds - contributions.sum(axis=1))
-
-    def _searched(self, rows, prior, components, random_state, responsibilities):
-        best = search.search(
+    def _search(self, rows, prior, components, random_state, responsibilities):
+        best = search.search_components(
             rows, prior, components, self.n_init, random_state, self.n_personas or 1
         )
         if responsibilities is not None:
-            start = gathered(
+            start = gather_statistics(
                 rows,
                 responsibilities.shape[1],
                 prior.noise,
                 lambda block: responsibilities[block].T,
             )
-            warm = search.settled(rows, prior, start.heaviest_first())
+            warm = search.iterate_and_score(rows, prior, start.sort_by_weight())
             if warm.criterion > best.criterion and (self.n_personas or 1) <= warm.statistics.K:
                 best = warm
-        best = search.without_light(rows, prior, best, self.min_weight, self.n_personas or 1)
+        best = search.drop_light(rows, prior, best, self.min_weight, self.n_personas or 1)
         return iterate(rows, prior, best.statistics, self.max_iter, self.tol)
 
-    def _best_of_starts(self, rows, prior, components, random_state):
+    def _fit_starts(self, rows, prior, components, random_state):
         best = None
         for _ in range(self.n_init):
-            start = clustered(rows, components, self.noise, random_state)
+            start = start_from_kmeans(rows, components, self.noise, random_state)
             found = iterate(rows, prior, start, self.max_iter, self.tol)
             if best is None or found.lower_bound > best.lower_bound:
                 best = found
         return best
 
-    def _checked(self, X):
+    def _check(self, X):
         check_is_fitted(self)
         return validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
 
-    def _groups(self):
+    def _group_components(self):
         """Components of each persona, and last of the noise."""
         groups = [np.flatnonzero(self.persona_of_ == p) for p in range(self.n_personas_)]
         return groups + [np.array([len(self.persona_of_)])] * self.noise
 
-    def _joint(self, X):
-        """Rows, what they are standardised, and log weight times density, (K [+ 1], rows)."""
-        layout = Layout.of(self.transform_.is_hurdle)
-        coefficients, constants = self.density_.compiled(layout)
-        for rows in blocks(len(X), self.block_size):
-            Z = self.transform_(X[rows])
-            yield rows, Z, coefficients @ layout.expanded(Z) + constants[:, None]
+    def _scorer(self):
+        """What scores checked rows."""
+        layout = StatisticsLayout.of(self.transform_.is_hurdle)
+        return Scorer(self.density_, layout, self.transform_, self.block_size)
 
-    def _count_stream(self, random_state):
+    def _make_count_stream(self, random_state):
         if LOG_COUNT not in self.transform_.kind:
             return None
         seed = self.random_state
@@ -408,15 +360,15 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
             seed = random_state.randint(np.iinfo(np.int32).max)
         return np.random.default_rng([COUNT_STREAM, int(seed)])
 
-    def _kinds(self, X):
-        is_hurdle = self._mask(self.hurdle_features, "hurdle_features")
+    def _find_kinds(self, X):
+        is_hurdle = self._as_mask(self.hurdle_features, "hurdle_features")
         if self.count_features is None:
-            return kinds(X, is_hurdle)
-        is_count = self._mask(self.count_features, "count_features")
+            return infer_kinds(X, is_hurdle)
+        is_count = self._as_mask(self.count_features, "count_features")
         above_zero = np.where(is_count, LOG_COUNT, LOG)
         return tuple(np.where(is_hurdle, above_zero, IDENTITY).tolist())
 
-    def _mask(self, chosen, name):
+    def _as_mask(self, chosen, name):
         """Mask of the features chosen by mask, by position or by name, (d,)."""
         d = self.n_features_in_
         mask = np.zeros(d, dtype=bool)
@@ -439,7 +391,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         mask[chosen] = True
         return mask
 
-    def _prior(self, rows, components):
+    def _build_prior(self, rows, components):
         d = self.n_features_in_
         mean, variance = rows.moments()
 
@@ -472,7 +424,7 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
         statistics = best.statistics
         personas = np.arange(statistics.K)
         if self.selection:
-            personas = search.join(
+            personas = search.join_components(
                 sample,
                 prior,
                 statistics,
@@ -484,12 +436,12 @@ class BayesianHurdleMixture(ClusterMixin, DensityMixin, BaseEstimator):
             rank = np.argsort(np.argsort(-size, kind="stable"), kind="stable")
             order = np.lexsort((-statistics.counts[: statistics.K], rank[personas]))
             personas = rank[personas][order]
-            statistics = statistics.taken(order)
+            statistics = statistics.reorder(order)
         posterior = Posterior.of(sample.layout, prior, statistics)
         K, d = posterior.mean.shape
         self.persona_of_, self.n_personas_ = personas, int(personas.max()) + 1
         self.weight_concentration_ = posterior.concentration
-        self.weights_ = posterior.weights(prior)
+        self.weights_ = posterior.weights()
         total = statistics.counts.sum() + sum(NOISE_PRIOR)
         self.noise_weight_ = (
             float((statistics.counts[K] + NOISE_PRIOR[0]) / total) if self.noise else 0.0

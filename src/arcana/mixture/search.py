@@ -1,9 +1,9 @@
 """How many components there are, and which of them are one persona.
 
-A mixture of too many components is searched backwards: the pair that costs least is
-merged until one is left, and the criterion says where it was best; splits and merges
-around it follow. Components that claim each other's customers are then joined, because
-a persona need not have the shape of a component.
+The search starts with too many components and merges the cheapest pair until one is
+left. It keeps the number with the best criterion, then tries splits and merges around
+it. Last, components that claim each other's customers are joined, because a persona need
+not have the shape of one component.
 """
 
 from __future__ import annotations
@@ -13,87 +13,83 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import gammaln
 
-from arcana.variational import (
+from arcana.mixture.variational import (
     ZERO_PRIOR,
+    Fit,
     Posterior,
     Statistics,
-    clustered,
+    e_step,
     evidence,
-    expectation,
     iterate,
     noise_evidence,
+    start_from_kmeans,
 )
 
-# The criterion sees at most so many customers: with more it would split a persona at
-# every wrinkle of its shape.
-CRITERION_ROWS = 5000
+# The criterion counts at most so many customers. With more it would split a persona
+# wherever its shape differs slightly from a component.
+MAX_CRITERION_ROWS = 5000
 
-# While searching, the bound may grow by this much a row without being called a change.
+# While searching, an iteration ends when the bound gains less than this per row.
 TOLERANCE = 1e-5
 ITERATIONS = 60
 
-# A component that would be split must leave so many customers on either side.
-LEAST_SPLIT = 15.0
+# Each half of a split component must keep at least so many customers.
+MIN_SPLIT_CUSTOMERS = 15.0
 SPLIT_ROUNDS = 10
 
-# What the criterion gives for a component, in nats. The evidence charges a persona of a
-# hundred customers the prior of all its features, which loses small ones; a component
-# too many costs little, as it is joined to the one it was cut from afterwards.
+# Added to the criterion per component, in nats. The evidence charges each component the
+# prior of all its features, which would lose personas of about a hundred customers. A
+# component too many costs little: it is joined again afterwards.
 COMPONENT_CREDIT = 10.0
 
-# Two components are looked at a second time, whether they are one persona with heavy
-# tails and a size, if one claims at least this share of the other's customers; where it
-# claims more than the threshold, two must be so many times more evident. Looked at are so
-# many customers, with these degrees of freedom and so many rounds of EM.
-JOIN_LEAST = 0.02
+# Two components are tested for being one persona (with heavy tails and one factor for
+# size) if one claims at least this share of the other's customers. Above the threshold
+# of the estimator, the evidence for two must be JOIN_DOUBT times what two cost. The test
+# uses at most so many customers, these degrees of freedom and so many rounds of EM.
+MIN_CLAIMED_SHARE = 0.02
 JOIN_DOUBT = 3.0
-JOIN_ROWS = 1500
+MAX_JOIN_ROWS = 1500
 JOIN_DEGREES = 5.0
 JOIN_ITERATIONS = 10
 
 _TINY = 10 * np.finfo(float).eps
 
 
-def settled(rows, prior, statistics):
-    """Iterate loosely and judge: evidence of at most `CRITERION_ROWS` rows."""
+def iterate_and_score(rows, prior, statistics):
+    """Iterate with a loose tolerance, then compute the criterion and the responsibilities."""
     layout = rows.layout
     fit = iterate(rows, prior, statistics, ITERATIONS, TOLERANCE)
     posterior = Posterior.of(layout, prior, fit.statistics)
     compiled = posterior.density(layout, prior).compiled(layout)
-    counts, sums, entropy, share = expectation(rows, *compiled, keep=True)
+    counts, sums, entropy, share = e_step(rows, *compiled, keep=True)
     statistics = Statistics(fit.statistics.K, counts, sums)
-    factor = min(1.0, CRITERION_ROWS / rows.n)
+    factor = min(1.0, MAX_CRITERION_ROWS / rows.n)
     K = statistics.K
     criterion = (
         evidence(layout, prior, sums[:K], counts[:K], factor).sum()
         + prior.weight_evidence(np.sort(counts[:K])[::-1] * factor)
         + factor * entropy
-        + COMPONENT_CREDIT * (counts[:K] * factor >= LEAST_SPLIT).sum()
+        + COMPONENT_CREDIT * (counts[:K] * factor >= MIN_SPLIT_CUSTOMERS).sum()
     )
     if prior.noise:
-        criterion += noise_evidence(layout, statistics.scaled(factor))
+        criterion += noise_evidence(layout, statistics.scale(factor))
     return replace(fit, statistics=statistics, criterion=float(criterion), responsibilities=share)
 
 
-def search(rows, prior, K, n_init, random_state, least=1):
-    """Components by the criterion: backwards from n_init starts, then splits and merges.
+def search_components(rows, prior, K, n_init, random_state, min_components=1):
+    """Find components by the criterion: backwards from n_init starts, then splits and merges.
 
-    Never fewer than `least`.
+    Never fewer than `min_components`.
     """
-    best = None
-    for _ in range(n_init):
-        start = clustered(rows, K, prior.noise, random_state)
-        fit = settled(rows, prior, start.heaviest_first())
-        while True:
-            if best is None or fit.criterion > best.criterion:
-                best = fit
-            if least >= fit.statistics.K:
-                break
-            fit = settled(rows, prior, _cheapest_merge(rows, prior, fit))
+    starts = (start_from_kmeans(rows, K, prior.noise, random_state) for _ in range(n_init))
+    best = max(
+        (_search_backwards(rows, prior, start, min_components) for start in starts),
+        key=lambda fit: fit.criterion,
+    )
     for _ in range(SPLIT_ROUNDS):
-        better = _best_split(rows, prior, best)
-        if least < best.statistics.K and better is None:
-            merged = settled(rows, prior, _cheapest_merge(rows, prior, best))
+        better = _find_split(rows, prior, best)
+        if min_components < best.statistics.K and better is None:
+            merged = iterate_and_score(rows, prior, _merge_cheapest(rows, prior, best))
             better = merged if merged.criterion > best.criterion else None
         if better is None:
             break
@@ -101,23 +97,35 @@ def search(rows, prior, K, n_init, random_state, least=1):
     return best
 
 
-def without_light(rows, prior, fit, least, fewest=1):
-    """Fit without the components that hold a smaller share than this, lightest first."""
-    while fewest < fit.statistics.K:
+def _search_backwards(rows, prior, start, min_components) -> Fit:
+    """Merge the cheapest pair until few are left; return the fit with the best criterion."""
+    best = fit = iterate_and_score(rows, prior, start.sort_by_weight())
+    while min_components < fit.statistics.K:
+        fit = iterate_and_score(rows, prior, _merge_cheapest(rows, prior, fit))
+        if fit.criterion > best.criterion:
+            best = fit
+    return best
+
+
+def drop_light(rows, prior, fit, min_share, min_components=1):
+    """Drop components with less than a share of the customers, lightest first, and refit."""
+    while min_components < fit.statistics.K:
         counts = fit.statistics.counts[: fit.statistics.K]
         light, K = int(counts.argmin()), fit.statistics.K
-        if counts[light] >= max(least * counts.sum(), min(2 * LEAST_SPLIT, counts.sum() / K)):
+        if counts[light] >= max(
+            min_share * counts.sum(), min(2 * MIN_SPLIT_CUSTOMERS, counts.sum() / K)
+        ):
             break
         kept = np.delete(np.arange(fit.statistics.K), light)
-        fewer = replace(fit.statistics.taken(kept), K=fit.statistics.K - 1)
-        fit = settled(rows, prior, fewer)
+        fewer = replace(fit.statistics.reorder(kept), K=fit.statistics.K - 1)
+        fit = iterate_and_score(rows, prior, fewer)
     return fit
 
 
-def _cheapest_merge(rows, prior, fit):
-    """Statistics with the pair merged that costs the criterion least."""
+def _merge_cheapest(rows, prior, fit):
+    """Statistics in which the pair that costs the criterion least is merged."""
     layout, K = rows.layout, fit.statistics.K
-    factor = min(1.0, CRITERION_ROWS / rows.n)
+    factor = min(1.0, MAX_CRITERION_ROWS / rows.n)
     counts, sums = fit.statistics.counts[:K], fit.statistics.sums[:K]
     alone = evidence(layout, prior, sums, counts, factor)
     i, j = np.triu_indices(K, 1)
@@ -132,37 +140,37 @@ def _cheapest_merge(rows, prior, fit):
         cost[pair] = factor * lost - prior.weight_evidence(np.sort(left)[::-1] * factor)
     cost += alone[i] + alone[j] - together
     cheapest = int(cost.argmin())
-    return fit.statistics.merged(i[cheapest], j[cheapest]).heaviest_first()
+    return fit.statistics.merge(i[cheapest], j[cheapest]).sort_by_weight()
 
 
-def _best_split(rows, prior, fit):
-    """The first split, most promising ahead, that raises the criterion, or None."""
+def _find_split(rows, prior, fit):
+    """Try splits, the most promising first; the first that raises the criterion, or None."""
     layout, K = rows.layout, fit.statistics.K
     columns = np.hstack(list(rows))
     promising = []
     for k in range(K):
-        found = _split(layout, prior, columns, fit.responsibilities[k], rows.n)
+        found = _split_component(layout, prior, columns, fit.responsibilities[k], rows.n)
         if found is not None:
             promising.append((-found[0], k, found[1], found[2]))
     promising.sort(key=lambda one: one[:2])
     for _, k, counts, sums in promising:
-        other = settled(rows, prior, fit.statistics.parted(k, counts, sums))
+        other = iterate_and_score(rows, prior, fit.statistics.split_component(k, counts, sums))
         if other.criterion > fit.criterion + 1e-6 * abs(fit.criterion):
             return other
     return None
 
 
-def _split(layout, prior, columns, share, n):
-    """Cut one component in two along its widest directions and let the halves settle.
+def _split_component(layout, prior, columns, share, n):
+    """Cut one component in two along its widest directions, and iterate on the halves.
 
     Returns
     -------
     tuple of (gain, counts (2,), sums (2, c)) or None
     """
-    factor = min(1.0, CRITERION_ROWS / n)
+    factor = min(1.0, MAX_CRITERION_ROWS / n)
     member = share > 0.05
     columns, share = columns[:, member], share[member]
-    if share.sum() < 2 * LEAST_SPLIT:
+    if share.sum() < 2 * MIN_SPLIT_CUSTOMERS:
         return None
     alone_prior = replace(prior, noise=False)
     d, p = layout.d, len(layout.partial)
@@ -183,14 +191,14 @@ def _split(layout, prior, columns, share, n):
     alone = evidence(layout, prior, total[None], np.array([count]), factor)[0]
     best = None
     for vector in vectors.T[-3:]:
-        # An eigenvector's sign is the library's choice; make it ours.
+        # The sign of an eigenvector depends on the library, so it is fixed here.
         along = (vector * np.sign(vector[np.abs(vector).argmax()]) / deviation) @ residual
         width = np.sqrt((share * along**2).sum() / count)
         for shift in (-1.0, 0.0, 1.0):
             side = np.vstack([along > shift * width, along <= shift * width]) * share
             for _ in range(8):
                 counts, sums = side.sum(axis=1), side @ columns.T
-                if counts.min() < LEAST_SPLIT:
+                if counts.min() < MIN_SPLIT_CUSTOMERS:
                     break
                 half = Posterior.of(layout, alone_prior, Statistics(2, counts, sums))
                 density = replace(
@@ -200,10 +208,10 @@ def _split(layout, prior, columns, share, n):
                 joint = coefficients @ columns + constants[:, None]
                 odds = 1 / (1 + np.exp(np.clip(joint[1] - joint[0], -50, 50)))
                 side = np.vstack([odds, 1 - odds]) * share
-            if counts.min() < LEAST_SPLIT:
+            if counts.min() < MIN_SPLIT_CUSTOMERS:
                 continue
             counts, sums = side.sum(axis=1), side @ columns.T
-            if counts.min() < LEAST_SPLIT:
+            if counts.min() < MIN_SPLIT_CUSTOMERS:
                 continue
             entropy = -(share * (_x_log_x(odds) + _x_log_x(1 - odds))).sum()
             gain = evidence(layout, prior, sums, counts, factor).sum() - alone
@@ -213,14 +221,14 @@ def _split(layout, prior, columns, share, n):
     return best
 
 
-def join(rows, prior, statistics, threshold, Z, n_personas=None):
+def join_components(rows, prior, statistics, threshold, Z, n_personas=None):
     """Persona of each component: those that claim each other's customers are one.
 
     Directly estimated misclassification probabilities (Hennig 2010): of two groups, the
     share of the one's customers that go to the other. From the pair with the largest
     share on, a pair is joined if one persona explains the customers of both as well as
-    two do; from the threshold on two must explain them `JOIN_DOUBT` times better than
-    they cost, and below `JOIN_LEAST` nobody asks. Where n_personas is given, the pair with
+    two do. From the threshold on, two must explain them `JOIN_DOUBT` times better than
+    they cost; below `MIN_CLAIMED_SHARE` no pair is joined. Where n_personas is given, the pair with
     the largest share is joined until so many are left.
 
     Parameters
@@ -239,13 +247,13 @@ def join(rows, prior, statistics, threshold, Z, n_personas=None):
     """
     layout, K = rows.layout, statistics.K
     compiled = Posterior.of(layout, prior, statistics).density(layout, prior).compiled(layout)
-    share = expectation(rows, *compiled, keep=True)[3][:K]
+    share = e_step(rows, *compiled, keep=True)[3][:K]
     groups = [[k] for k in range(K)]
     kept = {}
     while len(groups) > (n_personas or 1):
         winner = share.argmax(axis=0)
         claimed = (
-            np.stack([_summed(one[None], winner, len(groups), axis=1)[0] for one in share])
+            np.stack([_sum_by_label(one[None], winner, len(groups), axis=1)[0] for one in share])
             / np.maximum(share.sum(axis=1), _TINY)[:, None]
         )
         claimed = np.triu(np.maximum(claimed, claimed.T), 1)
@@ -253,8 +261,8 @@ def join(rows, prior, statistics, threshold, Z, n_personas=None):
             i, j = np.unravel_index(pair, claimed.shape)
             if n_personas is not None:
                 break
-            if claimed[i, j] < JOIN_LEAST:
-                return _numbered(groups, K)
+            if claimed[i, j] < MIN_CLAIMED_SHARE:
+                return _number_groups(groups, K)
             both = frozenset(groups[i]), frozenset(groups[j])
             if both not in kept:
                 kept[both] = _evidence_for_two(layout, prior, Z, share[[i, j]])
@@ -265,10 +273,10 @@ def join(rows, prior, statistics, threshold, Z, n_personas=None):
         share[i] += share[j]
         share = np.delete(share, j, axis=0)
         groups[i] += groups.pop(j)
-    return _numbered(groups, K)
+    return _number_groups(groups, K)
 
 
-def _numbered(groups, K):
+def _number_groups(groups, K):
     """Group of each of K components, (K,)."""
     numbers = np.empty(K, dtype=np.int64)
     for number, members in enumerate(groups):
@@ -277,15 +285,15 @@ def _numbered(groups, K):
 
 
 def _evidence_for_two(layout, prior, Z, share):
-    """How much better two personas explain their customers than one; 1 is what it costs.
+    """Gain of two personas over one, divided by the cost of the second.
 
-    A component is Normal and its features independent, so that a persona with heavy
-    tails, or whose features grow together with the customer's size, is given several.
-    Here a persona may have both: a t distribution with one factor. Two of them against
-    one, each parameter charged half the log of the smaller one's customers (BIC).
+    A component is Normal and its features are independent. So a persona with heavy tails,
+    or whose features grow together with the customer's size, gets several components.
+    Here a persona may have both: a t distribution with one factor. The cost is half the
+    log of the smaller persona's customers per parameter (BIC).
     """
     members = np.flatnonzero(share.sum(axis=0) > 0.1)
-    most = min(JOIN_ROWS, int(np.ceil(len(members) * min(1.0, CRITERION_ROWS / len(Z)))))
+    most = min(MAX_JOIN_ROWS, int(np.ceil(len(members) * min(1.0, MAX_CRITERION_ROWS / len(Z)))))
     members = members[np.linspace(0, len(members) - 1, most).astype(np.int64)]
     share, Z = share[:, members], Z[members]
     together = _factor_likelihood(Z, layout.hurdles, share.sum(axis=0)[None], prior.floor)
@@ -314,7 +322,7 @@ def _factor_likelihood(Z, hurdles, share, floor):
     weight, values = share.sum(axis=0), there.sum(axis=1)
     nu, floor = JOIN_DEGREES, max(floor, 1e-6)
     flat = gammaln((nu + values) / 2) - gammaln(nu / 2) - values / 2 * np.log(nu * np.pi)
-    parts = [None] * len(share)
+    parts: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     joint = np.empty(share.shape)
     for iteration in range(JOIN_ITERATIONS):
         for k, part in enumerate(share):
@@ -322,7 +330,7 @@ def _factor_likelihood(Z, hurdles, share, floor):
             if iteration == 0:
                 centre = part @ z / rows
                 spread = np.maximum(part @ z**2 / rows - centre**2, 0.0) + floor
-                # To begin with everything grows with the size, which is half of it.
+                # Start: half of each variance is from the factor, half is the feature's own.
                 loading, rest = np.sqrt(spread / 2), spread / 2
             else:
                 scale, size, precision = parts[k]
@@ -354,7 +362,7 @@ def _factor_likelihood(Z, hurdles, share, floor):
     return float(weight @ total)
 
 
-def _summed(values, labels, how_many, axis=0):
+def _sum_by_label(values, labels, how_many, axis=0):
     """Sums of rows (axis 0) or columns (axis 1) of values by label."""
     one_hot = np.zeros((how_many, len(labels)))
     one_hot[labels, np.arange(len(labels))] = 1.0

@@ -8,9 +8,9 @@ A version is four kinds of row, told apart by `component` and `feature`:
     <id>       *        the component: persona, distance to its name, weight, levels
     <id>       <name>   mean, variance and zero probability of the feature in it
 
-What belongs to the version (status, reason, date, settings) is repeated on each of
-its rows. Rows are only ever added. A component keeps its id across versions, and an
-id is never given twice; 0 is the noise, which has a weight and nothing else.
+What belongs to the version (status, reason, date, settings) is repeated on each of its
+rows. Rows are added and never changed. A component keeps its id across versions, and no
+id is given twice; 0 is the noise, which has only a weight.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ import numpy as np
 import pandas as pd
 
 from arcana.errors import ArcanaError
-from arcana.fitted import Mixture
-from arcana.transforms import KINDS, Transform
+from arcana.mixture.parameters import Mixture
+from arcana.mixture.transforms import KINDS, Transform
 
 # The row of the version or of a feature, not of a component.
 NO_COMPONENT = -1
 
-# The component for what fits nowhere.
+# The component of customers that fit no other.
 NOISE = 0
 
 # The row of the version or of a component, not of a feature.
@@ -77,7 +77,7 @@ SCHEMA = {
 }
 
 
-# Columns that a registry written before they were there does without.
+# Columns that were added later: an older registry is read without them.
 ADDED = ("smallest", "implied_by", "changes", "checks", "customers_needed")
 
 
@@ -114,7 +114,7 @@ class Version:
     stability : ndarray of shape (K,)
         Of each component's persona: mean Jaccard index over bootstraps of the fit.
     moved_share : float or None
-        Customers whose persona the version before had told otherwise.
+        Share of customers that had another persona in the version before.
     changes : str or None
         Personas that were born, split, merged or died since the version before.
     checks : str or None
@@ -145,14 +145,21 @@ class Version:
     checks: str | None = None
     customers_needed: int | None = None
 
+    @property
+    def kept_mixture(self) -> Mixture:
+        """The mixture of a version that may be used; a refused one keeps none."""
+        if self.mixture is None:
+            raise RegistryError(f"version {self.number} was refused and keeps no mixture")
+        return self.mixture
+
 
 def append(registry: pd.DataFrame, version: Version) -> pd.DataFrame:
     """Return the rows there are and, after them, those of one more version."""
-    rows = pd.DataFrame(_rows(version), columns=list(SCHEMA), dtype=object)
+    rows = pd.DataFrame(_version_rows(version), columns=list(SCHEMA), dtype=object)
     return pd.concat([registry[list(SCHEMA)].astype(object), rows], ignore_index=True)
 
 
-def checked(registry: pd.DataFrame) -> pd.DataFrame:
+def check(registry: pd.DataFrame) -> pd.DataFrame:
     """Return the registry with every column; refuse one of another layout."""
     missing = [name for name in SCHEMA if name not in registry.columns]
     unknown = [name for name in missing if name not in ADDED]
@@ -186,7 +193,7 @@ def newest(registry: pd.DataFrame, is_synthetic: bool) -> Version | None:
 
 
 def _newest(registry, is_synthetic, statuses):
-    registry = checked(registry)
+    registry = check(registry)
     if not len(registry):
         return None
     of_kind = registry["is_synthetic"].astype(bool) == bool(is_synthetic)
@@ -200,7 +207,7 @@ def _read(registry, number) -> Version:
     is_whole = rows["feature"] == ALL_FEATURES
     version_row = rows[(component == NO_COMPONENT) & is_whole]
     if len(version_row) != 1:
-        raise _damaged(number, f"{len(version_row)} rows of the version itself instead of 1")
+        raise _damaged_error(number, f"{len(version_row)} rows of the version itself instead of 1")
     row = version_row.iloc[0]
     feature_rows = rows[(component == NO_COMPONENT) & ~is_whole].sort_values("feature")
     left_out = feature_rows["excluded"].notna()
@@ -218,7 +225,7 @@ def _read(registry, number) -> Version:
         "moved_share": _or_none(row["moved_share"]),
         "changes": _or_none(row["changes"]),
         "checks": _or_none(row["checks"]),
-        "customers_needed": _whole(row["customers_needed"]),
+        "customers_needed": _int_or_none(row["customers_needed"]),
         "excluded": dict(
             feature_rows.loc[left_out, ["feature", "excluded"]].itertuples(index=False)
         ),
@@ -230,7 +237,7 @@ def _read(registry, number) -> Version:
     value_rows = rows[(component > NOISE) & ~is_whole]
     return Version(
         **fields,
-        mixture=_mixture(
+        mixture=_read_mixture(
             number, row, feature_rows[~left_out], noise_rows, component_rows, value_rows
         ),
         personas=tuple(
@@ -243,20 +250,20 @@ def _read(registry, number) -> Version:
     )
 
 
-def _mixture(number, row, feature_rows, noise_rows, component_rows, value_rows) -> Mixture:
+def _read_mixture(number, row, feature_rows, noise_rows, component_rows, value_rows) -> Mixture:
     features = tuple(feature_rows["feature"])
     components = component_rows["component"].to_numpy(float).astype(np.int64)
     if not features or not len(components):
-        raise _damaged(number, "no row of a feature or none of a component")
+        raise _damaged_error(number, "no row of a feature or none of a component")
     keys = pd.MultiIndex.from_product([components, features])
     found = pd.MultiIndex.from_arrays(
         [value_rows["component"].astype("int64"), value_rows["feature"]]
     )
     if not found.is_unique or len(components) != len(set(components)):
-        raise _damaged(number, "rows twice")
+        raise _damaged_error(number, "rows twice")
     for told, these in (("missing", keys.difference(found)), ("unknown", found.difference(keys))):
         if len(these):
-            raise _damaged(
+            raise _damaged_error(
                 number,
                 f"{len(these)} {told} rows, the first of component {these[0][0]},"
                 f" feature {these[0][1]}",
@@ -269,7 +276,7 @@ def _mixture(number, row, feature_rows, noise_rows, component_rows, value_rows) 
         transform=Transform(
             kind=tuple(feature_rows["transform"]),
             smallest=feature_rows["smallest"].astype(float).fillna(0.0).to_numpy(),
-            implied=_implied(number, features, feature_rows["implied_by"]),
+            implied=_read_implied(number, features, feature_rows["implied_by"]),
             centre=feature_rows["centre"].to_numpy(float),
             scale=feature_rows["scale"].to_numpy(float),
             impute=feature_rows["impute"].to_numpy(float),
@@ -286,12 +293,14 @@ def _mixture(number, row, feature_rows, noise_rows, component_rows, value_rows) 
     return mixture
 
 
-def _implied(number, features, implied_by):
+def _read_implied(number, features, implied_by):
     implied = np.zeros((len(features), len(features)), dtype=bool)
     for j, names in enumerate(implied_by):
         for name in [] if pd.isna(names) else names.split(","):
             if name not in features:
-                raise _damaged(number, f"{features[j]} is implied by {name}, which is no feature")
+                raise _damaged_error(
+                    number, f"{features[j]} is implied by {name}, which is no feature"
+                )
             implied[features.index(name), j] = True
     return implied
 
@@ -299,7 +308,7 @@ def _implied(number, features, implied_by):
 def _check_numbers(number, mixture):
     unknown = sorted(set(mixture.transform.kind) - set(KINDS), key=str)
     if unknown:
-        raise _damaged(number, f"transform {unknown[0]!r} is not known")
+        raise _damaged_error(number, f"transform {unknown[0]!r} is not known")
     hurdle = mixture.transform.is_hurdle
     numbers = {
         "centre": mixture.transform.centre,
@@ -312,27 +321,29 @@ def _check_numbers(number, mixture):
     }
     for name, values in numbers.items():
         if not np.isfinite(values).all():
-            raise _damaged(number, f"{name} is not a number in some row")
+            raise _damaged_error(number, f"{name} is not a number in some row")
     numbers["weight"] = mixture.weight
     for name in ("scale", "weight", "variance"):
         if not (numbers[name] > 0).all():
-            raise _damaged(number, f"{name} is not above zero in some row")
+            raise _damaged_error(number, f"{name} is not above zero in some row")
     p = numbers["zero_probability"]
     if not ((p > 0) & (p < 1)).all():
-        raise _damaged(number, "zero_probability is not between zero and one in some row")
+        raise _damaged_error(number, "zero_probability is not between zero and one in some row")
     total = mixture.weight.sum() + mixture.noise_weight
     if abs(total - 1) > 1e-6:
-        raise _damaged(number, f"weights sum to {total:.6f} and not to 1: a component is gone")
+        raise _damaged_error(
+            number, f"weights sum to {total:.6f} and not to 1: a component is gone"
+        )
 
 
-def _damaged(number, what):
+def _damaged_error(number, what):
     return RegistryError(
         f"persona_mixture: version {number} is damaged ({what}), nobody is scored with it."
         " Restore the table from data/serve/persona_mixture.parquet of an earlier build."
     )
 
 
-def _rows(version: Version) -> list[dict]:
+def _version_rows(version: Version) -> list[dict]:
     common = {
         "mixture_version": version.number,
         "status": version.status,
@@ -411,7 +422,7 @@ def _component_rows(version):
             }
 
 
-def _whole(value):
+def _int_or_none(value):
     return None if pd.isna(value) else int(value)
 
 

@@ -1,7 +1,7 @@
-"""From values in their own units to what the components of a mixture see.
+"""Transform values in their own units to the standardised values of a mixture.
 
-A mixture is fitted and scored on standardised values. How they came about is part of
-what is fitted, so it is plain numbers too, and a table can hold it.
+The transform is learned with the mixture, so it is plain numbers too, and a table can
+hold it.
 """
 
 from __future__ import annotations
@@ -10,24 +10,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-# A standardised value beyond this says no more about a customer than this does,
-# and one customer of a million would otherwise own a component.
+# Standardised values are clipped here: without a limit, one extreme customer of a million
+# would get a component of its own.
 CLIP = 6.0
 
-# Positive values below a gap of this factor are tokens (a centavo, so that a system
-# accepts the line) and mean none. So wide a gap is never empty inside a log-normal.
+# Positive values below a gap of this factor are tokens and mean none: a centavo is typed
+# where the system accepts no empty price. A log-normal has no gap so wide.
 TOKEN_GAP = 30.0
 
-# A hurdle feature so narrow where another is zero (in variances of all it can be) only
-# repeats that zero: no contract, so no product. Repeated, a zero counts several times
-# and the mixture finds patterns of zeros instead of personas.
+# If a hurdle feature varies less than this where another is zero, it only repeats that
+# zero: no contract, so no product. Relative to its largest possible variance. A repeated
+# zero would count several times, and the mixture would find patterns of zeros instead of
+# personas.
 IMPLIED_SPREAD = 0.5
-LEAST_ROWS = 50
+MIN_ROWS = 50
 
 # The smallest difference between a count and what it is lowered by.
-LEAST_COUNT = 1e-3
+MIN_COUNT = 1e-3
 
-LARGEST = 1e300
+MAX_VALUE = 1e300
 
 IDENTITY, LOG1P, LOG, LOG_COUNT = "identity", "log1p", "log", "log_count"
 KINDS = (IDENTITY, LOG1P, LOG, LOG_COUNT)
@@ -92,22 +93,22 @@ class Transform:
         if not (standardize or hurdle.any()):
             return transform
         smallest = np.zeros(len(kind))
-        for j in np.flatnonzero(hurdle):
-            smallest[j] = _above_tokens(X[:, j])
+        for j in np.flatnonzero(hurdle).tolist():
+            smallest[j] = _find_smallest(X[:, j])
         transform = replace(transform, smallest=smallest)
         centre, scale = transform.centre.copy(), transform.scale.copy()
         for j in range(len(kind)):
-            value = transform.column(X, j)
+            value = transform.transform_column(X, j)
             value = value[np.isfinite(value)]
             if (standardize or hurdle[j]) and len(value):
                 centre[j] = value.mean()
-                # A constant has no spread to divide by; what is left of it is rounding.
+                # A constant has no spread to divide by; what remains is rounding.
                 spread = value.std()
                 scale[j] = spread if spread > 1e-12 * max(1.0, abs(centre[j])) else 1.0
         transform = replace(transform, centre=centre, scale=scale)
         if not hurdle.any():
             return transform
-        return replace(transform, implied=_implied(transform(X), hurdle))
+        return replace(transform, implied=_find_implied(transform(X), hurdle))
 
     @property
     def is_hurdle(self) -> np.ndarray:
@@ -117,16 +118,16 @@ class Transform:
     def __call__(self, X: np.ndarray, stream: np.random.Generator | None = None) -> np.ndarray:
         """Transform raw values (n, d).
 
-        A count stands for an interval, and values that many customers share would each
-        draw a component. So a fit spreads counts evenly, from a stream of its own: shared
-        with the one that drew a population it would tie the spread to the personas.
-        Without a stream, as in scoring, counts are lowered by a half.
+        A count stands for an interval, and a value that many customers share would attract
+        a component of its own. So a fit spreads counts evenly over the unit below them. It
+        uses its own stream, because a stream that also drew the population would tie the
+        spread to the personas. Without a stream, as in scoring, counts are lowered by a half.
         """
         if self.clip == np.inf and set(self.kind) == {IDENTITY}:
             return X
         Z = np.empty(X.shape)
         for j in range(X.shape[1]):
-            z = self.column(X, j, stream)
+            z = self.transform_column(X, j, stream)
             zero = np.isposinf(z) if self.is_hurdle[j] else None
             z = (z - self.centre[j]) / self.scale[j]
             z = np.clip(z, -self.clip, self.clip)
@@ -137,7 +138,7 @@ class Transform:
                 Z[zero[:, g], j] = np.nan
         return Z
 
-    def column(self, X: np.ndarray, j: int, stream: np.random.Generator | None = None):
+    def transform_column(self, X: np.ndarray, j: int, stream: np.random.Generator | None = None):
         """Return one feature before it is scaled, (n,)."""
         x = X[:, j]
         if not np.isnan(self.impute[j]):
@@ -146,18 +147,18 @@ class Transform:
         if kind == IDENTITY:
             return x
         if kind == LOG1P:
-            # A credit makes a sum negative; its size is what is skewed.
+            # A credit makes a sum negative; its absolute value is what is skewed.
             return np.sign(x) * np.log1p(np.abs(x))
         none = (x <= 0) | (x < self.smallest[j])
         if kind == LOG_COUNT:
             x = x - (0.5 if stream is None else stream.uniform(size=len(x)))
-            x = np.maximum(x, LEAST_COUNT)
-        # Above every number but infinity, which means zero here.
-        x = np.minimum(x, LARGEST)
+            x = np.maximum(x, MIN_COUNT)
+        # Infinity means zero here, so no number may become infinite.
+        x = np.minimum(x, MAX_VALUE)
         return np.where(none, np.inf, np.log(np.where(none, 1.0, x)))
 
 
-def kinds(X: np.ndarray, is_hurdle: np.ndarray) -> tuple[str, ...]:
+def infer_kinds(X: np.ndarray, is_hurdle: np.ndarray) -> tuple[str, ...]:
     """Return the kind of each feature; a hurdle whose known values are whole is a count."""
     found = []
     for j, hurdle in enumerate(is_hurdle):
@@ -168,10 +169,10 @@ def kinds(X: np.ndarray, is_hurdle: np.ndarray) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _above_tokens(x):
+def _find_smallest(x):
     """Smallest value of a hurdle feature that is no token, 0 if there are no tokens."""
     positive = np.sort(x[x > 0])
-    if len(positive) < LEAST_ROWS:
+    if len(positive) < MIN_ROWS:
         return 0.0
     lower = positive[: len(positive) // 2]
     gap = positive[1 : len(lower) + 1] / lower
@@ -179,8 +180,8 @@ def _above_tokens(x):
     return float(positive[widest + 1]) if gap[widest] >= TOKEN_GAP else 0.0
 
 
-def _implied(Z, is_hurdle):
-    """Which features only repeat the zero of which hurdle, (d, d)."""
+def _find_implied(Z, is_hurdle):
+    """Find which features only repeat the zero of which hurdle, (d, d)."""
     d = Z.shape[1]
     implied = np.zeros((d, d), dtype=bool)
     known, zero = ~np.isnan(Z), np.isposinf(Z)
@@ -188,17 +189,17 @@ def _implied(Z, is_hurdle):
     def spread(rows, j):
         rows = rows & known[:, j]
         n = rows.sum()
-        if n < LEAST_ROWS:
+        if n < MIN_ROWS:
             return np.inf
         p = zero[rows, j].mean()
         value = Z[rows & ~zero[:, j], j]
-        # Of being zero in fourths (its most) and of the value in variances.
+        # Variance of being zero over its largest, 1/4, plus that of the value.
         return 4 * p * (1 - p) + (value.var() * (1 - p) if len(value) else 0.0)
 
     for g in np.flatnonzero(is_hurdle):
-        # A zero repeats a zero; what is no hurdle and narrow there is what a persona is.
+        # Only hurdles can repeat a zero; another feature that is narrow there shows a persona.
         for j in np.flatnonzero(is_hurdle):
-            # Of two that imply each other the first one tells.
+            # Of two that imply each other, the first is kept.
             if j == g or implied[j, g]:
                 continue
             where_zero = spread(zero[:, g], j)

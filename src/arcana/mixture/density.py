@@ -1,8 +1,8 @@
-"""Log densities of components, as sums over features.
+"""Log densities of components, as sums over features; `scoring` says what comes of them.
 
 Within a component the features are independent, so a log density is a sum with one term
-per feature. That makes an E-step two matrix products, and a reason exact: what a feature
-adds to the log-odds of one persona against another is its term less the other's.
+per feature. So an E-step is two matrix products, and the part of a feature in the
+log-odds of one persona against another is exact: the difference of two terms.
 
 A standardised value is a number, NaN where it is unknown (no term at all) or +inf where
 a hurdle feature is zero. Matrices here are (K, rows): a component's row is contiguous.
@@ -10,23 +10,21 @@ a hurdle feature is zero. Matrices here are (K, rows): a component's row is cont
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-# Rows whose density is worked out at a time: the block stays in the processor's cache.
+# Rows computed at a time, so that a block stays in the processor's cache.
 BLOCK_ROWS = 4096
 
-# Noise is uniform over so many standard deviations of each feature, and as often zero
-# as not.
+# The noise is uniform over so many standard deviations of each feature, and half of its
+# hurdles are zero.
 NOISE_RANGE = 6.0
 NOISE_ZERO_PROBABILITY = 0.5
 
 
 @dataclass(frozen=True)
-class Layout:
+class StatisticsLayout:
     """Columns of the sufficient statistics of d features.
 
     z and z squared of each feature, whether it is there (only of features that are not
@@ -38,7 +36,7 @@ class Layout:
     hurdles: np.ndarray
 
     @classmethod
-    def of(cls, is_hurdle: np.ndarray) -> Layout:
+    def of(cls, is_hurdle: np.ndarray) -> StatisticsLayout:
         """Return the layout for rows of which anything may be unknown."""
         return cls(len(is_hurdle), np.arange(len(is_hurdle)), np.flatnonzero(is_hurdle))
 
@@ -54,7 +52,7 @@ class Layout:
         """How many columns there are."""
         return 2 * self.d + len(self.partial) + len(self.hurdles)
 
-    def expanded(self, Z: np.ndarray) -> np.ndarray:
+    def expand(self, Z: np.ndarray) -> np.ndarray:
         """Columns for rows of standardised values, (c, rows)."""
         d, p = self.d, len(self.partial)
         block = np.empty((self.columns, len(Z)))
@@ -111,8 +109,8 @@ class Density:
             log_weight=log_weight,
         )
 
-    def with_noise(self, layout: Layout, log_weight: float) -> Density:
-        """Add the noise, which fits everything as badly."""
+    def with_noise(self, layout: StatisticsLayout, log_weight: float) -> Density:
+        """Add the noise, a uniform density."""
         flat, none = noise_terms(layout)
         nothing = np.zeros((1, layout.d))
         return Density(
@@ -123,7 +121,7 @@ class Density:
             log_weight=np.append(self.log_weight, log_weight),
         )
 
-    def compiled(self, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    def compiled(self, layout: StatisticsLayout) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients (K, c) and constants (K,): coefficients @ columns + constants."""
         coefficients = np.hstack(
             [
@@ -145,7 +143,7 @@ class Density:
 
     def differences(self, Z: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Log density of each feature under one component less that under another, (n, d)."""
-        # Of every pair at once: there are far fewer pairs than rows.
+        # For every pair of components first: there are far fewer pairs than rows.
         K = len(self.log_weight)
         pair = first * K + second
 
@@ -164,64 +162,7 @@ class Density:
         return np.where(there, value, np.where(np.isposinf(Z), less(self.zero), 0.0))
 
 
-class Comparison(NamedTuple):
-    """What speaks for the likeliest of several groups of components, for n rows.
-
-    Attributes
-    ----------
-    log_density : ndarray of shape (groups, n)
-        Log of weight times density, summed over a group's components.
-    best, runner_up : ndarray of shape (n,)
-        Groups; a runner-up of -1 is none, where one group is all.
-    component : ndarray of shape (n,)
-        Likeliest component of the best group.
-    log_odds : ndarray of shape (n,)
-        Of the best against the runner-up; NaN where there is none.
-    contributions : ndarray of shape (n, d)
-        Each feature's part of them: its log density in the best group's likeliest
-        component less that in the runner-up's. The weights and what the other components
-        of the two groups add are the rest.
-    """
-
-    log_density: np.ndarray
-    best: np.ndarray
-    runner_up: np.ndarray
-    component: np.ndarray
-    log_odds: np.ndarray
-    contributions: np.ndarray
-
-
-def compared(
-    density: Density, Z: np.ndarray, joint: np.ndarray, groups: Sequence[np.ndarray]
-) -> Comparison:
-    """Compare groups of components for rows Z (n, d) whose joint log density (K, n) is known."""
-    n, d = Z.shape
-    rows = np.arange(n)
-    by_group = np.empty((len(groups), n))
-    likeliest = np.empty((len(groups), n), dtype=np.int64)
-    for g, members in enumerate(groups):
-        if len(members) == 1:
-            by_group[g], likeliest[g] = joint[members[0]], members[0]
-            continue
-        part = joint[members]
-        by_group[g], likeliest[g] = log_sum(part), members[part.argmax(axis=0)]
-    best = by_group.argmax(axis=0)
-    component = likeliest[best, rows]
-    if len(groups) == 1:
-        nothing = np.full(n, np.nan)
-        return Comparison(
-            by_group, best, np.full(n, -1), component, nothing, np.full((n, d), np.nan)
-        )
-    top = by_group[best, rows]
-    by_group[best, rows] = -np.inf
-    runner_up = by_group.argmax(axis=0)
-    log_odds = top - by_group[runner_up, rows]
-    by_group[best, rows] = top
-    contributions = density.differences(Z, component, likeliest[runner_up, rows])
-    return Comparison(by_group, best, runner_up, component, log_odds, contributions)
-
-
-def noise_terms(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+def noise_terms(layout: StatisticsLayout) -> tuple[np.ndarray, np.ndarray]:
     """Log density of the noise: of a value, and of a zero, (d,) each."""
     flat, none = np.full(layout.d, -np.log(NOISE_RANGE)), np.zeros(layout.d)
     flat[layout.hurdles] += np.log1p(-NOISE_ZERO_PROBABILITY)
@@ -230,15 +171,12 @@ def noise_terms(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
 
 
 def log_sum(logs: np.ndarray) -> np.ndarray:
-    """Log of the sum of exponentials along the first axis."""
+    """Log of the sum of exponentials along the first axis.
+
+    scipy's `logsumexp` gives the same and takes seven times as long.
+    """
     top = logs.max(axis=0)
     return top + np.log(np.exp(logs - top).sum(axis=0))
-
-
-def normalised(logs: np.ndarray) -> np.ndarray:
-    """Probabilities that sum to one along the first axis, from logs known up to a constant."""
-    shifted = np.exp(logs - logs.max(axis=0))
-    return shifted / shifted.sum(axis=0)
 
 
 def blocks(n: int, size: int = BLOCK_ROWS):

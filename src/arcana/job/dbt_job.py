@@ -1,6 +1,6 @@
 """The dbt of one build, in a process of its own: parse once, build, then what people read.
 
-    python -m arcana.dbt_job VARS [COMMAND ARGUMENT...]
+    python -m arcana.job.dbt_job VARS [COMMAND ARGUMENT...]
 
 VARS are dbt vars as JSON; COMMAND is `build` or `test`, or nothing where the build is
 there already. To start dbt, to parse the project and to import what the models call takes
@@ -16,13 +16,15 @@ import importlib
 import sys
 
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
-from arcana import families, lifeline
-from arcana.references import unknown_references
+from arcana import families
+from arcana.job import lifeline
+from arcana.job.references import unknown_references
 
 PLAIN = "--no-use-colors"
 # dbt imports the first when it opens its file, the Python models the others.
-NEEDED_LATER = ("arcana.dbt_plugin", "arcana.frames", "arcana.personas", "arcana.registry")
+NEEDED_LATER = ("arcana.dbt_plugin", "arcana.engine.frames", "arcana.personas")
 
 
 def main(arguments: list[str]) -> int:
@@ -31,7 +33,7 @@ def main(arguments: list[str]) -> int:
     may_go_on = lifeline.end_with_starter()
     with_vars = ["--vars", variables]
     parsed = dbtRunner().invoke([PLAIN, "parse", *with_vars])
-    if not parsed.success:
+    if not parsed.success or not isinstance(parsed.result, Manifest):
         return 1
     if unknown := list(unknown_references(parsed.result, list(families.load()))):
         print("Error in references:", *unknown, sep="\n  ")

@@ -1,8 +1,8 @@
 """Variational Bayes for mixtures of independent Normal and hurdle features.
 
-Attias 2000; Bishop 2006, chapter 10. The posterior of a component hangs on its rows by
-sufficient statistics only, and those are sums over rows: a fit goes through blocks of
-rows, and memory does not grow with rows times components.
+Attias 2000; Bishop 2006, chapter 10. The posterior of a component depends on its rows
+only through sufficient statistics, which are sums over rows. So a fit works block by
+block, and memory does not grow with rows times components.
 
 With no hurdle and nothing unknown it is the algorithm of scikit-learn's
 `BayesianGaussianMixture(covariance_type="diag")`, number for number.
@@ -16,34 +16,34 @@ import numpy as np
 from scipy.special import betaln, digamma, gammaln
 from sklearn.cluster import KMeans
 
-from arcana.density import BLOCK_ROWS, Density, Layout, blocks, noise_terms
-from arcana.transforms import Transform
+from arcana.mixture.density import BLOCK_ROWS, Density, StatisticsLayout, blocks, noise_terms
+from arcana.mixture.transforms import Transform
 
-# Up to this many rows the sufficient statistics are kept and not worked out again.
-KEPT_ROWS = 20_000
+# Up to this many rows the columns are kept in memory and not computed again.
+MAX_KEPT_ROWS = 20_000
 
-# Share of noise expected before a look: Beta(1, 19), five in a hundred.
+# Prior of the share of noise: Beta(1, 19), a mean of 5 %.
 NOISE_PRIOR = (1.0, 19.0)
 
-# Jeffreys' prior of a probability of zero.
+# Jeffreys' prior of the probability of a zero.
 ZERO_PRIOR = (0.5, 0.5)
 
-# In a start by k-means a zero stands so many deviations below the mean of the values.
+# For k-means, which needs numbers, a zero is so many standard deviations below the mean.
 ZERO_AT = -2.0
 
-# scikit-learn's guard of an empty component: ten roundings.
+# scikit-learn's guard against dividing by an empty component: ten roundings.
 _TINY = 10 * np.finfo(float).eps
 
 
 class Rows:
-    """Raw rows, handed out in blocks of the columns of a `Layout`, (c, rows).
+    """Raw rows, handed out in blocks of the columns of a `StatisticsLayout`, (c, rows).
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
     transform : Transform
     block_size : int
-    layout : Layout, default=None
+    layout : StatisticsLayout, default=None
         Of the rows a fit began with. None: only what is unknown here may be unknown.
     stream : numpy.random.Generator, default=None
         Spreads counts; only where the rows are few enough to be kept.
@@ -53,12 +53,12 @@ class Rows:
         self.n, self.block_size = len(X), block_size
         self._X, self._transform = X, transform
         self._kept = None
-        if self.n <= KEPT_ROWS:
-            # Spread counts are drawn once, in an order that no block changes.
+        if self.n <= MAX_KEPT_ROWS:
+            # Counts are spread once, for all rows, so that the block size changes nothing.
             Z = transform(X, stream)
             if layout is None:
                 layout = self._layout(np.isfinite(Z).all(axis=0))
-            self._kept = [layout.expanded(Z[rows]) for rows in blocks(self.n, block_size)]
+            self._kept = [layout.expand(Z[rows]) for rows in blocks(self.n, block_size)]
         elif layout is None:
             whole = np.ones(X.shape[1], dtype=bool)
             for rows in blocks(self.n, block_size):
@@ -68,14 +68,14 @@ class Rows:
 
     def _layout(self, whole):
         hurdle = self._transform.is_hurdle
-        # A hurdle without a zero here may meet one when it is scored.
-        return Layout(len(whole), np.flatnonzero(~whole | hurdle), np.flatnonzero(hurdle))
+        # A hurdle without a zero in these rows may have one in rows that are scored.
+        return StatisticsLayout(len(whole), np.flatnonzero(~whole | hurdle), np.flatnonzero(hurdle))
 
     def __iter__(self):
         if self._kept is not None:
             return iter(self._kept)
         return (
-            self.layout.expanded(self._transform(self._X[rows]))
+            self.layout.expand(self._transform(self._X[rows]))
             for rows in blocks(self.n, self.block_size)
         )
 
@@ -111,7 +111,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Prior:
-    """What is expected before any customer was seen; see the estimator's parameters."""
+    """Prior parameters; the estimator's docstring explains them."""
 
     kind: str
     concentration: float
@@ -142,34 +142,34 @@ class Statistics:
     counts: np.ndarray
     sums: np.ndarray
 
-    def scaled(self, factor):
-        """As if there were so many times the rows."""
+    def scale(self, factor):
+        """Statistics of so many times the rows."""
         return replace(self, counts=self.counts * factor, sums=self.sums * factor)
 
-    def taken(self, order):
+    def reorder(self, order):
         """Components in another order, the noise still last."""
         order = np.append(order, np.arange(self.K, len(self.counts)))
         return replace(self, counts=self.counts[order], sums=self.sums[order])
 
-    def merged(self, i, j):
+    def merge(self, i, j):
         """Statistics with component j poured into i."""
         counts, sums = self.counts.copy(), self.sums.copy()
         counts[i] += counts[j]
         sums[i] += sums[j]
         return Statistics(self.K - 1, np.delete(counts, j), np.delete(sums, j, axis=0))
 
-    def parted(self, k, counts, sums):
+    def split_component(self, k, counts, sums):
         """Statistics with component k replaced by two."""
         rest = np.delete(self.counts, k), np.delete(self.sums, k, axis=0)
         return Statistics(
             self.K + 1,
             np.concatenate([counts, rest[0]]),
             np.concatenate([sums, rest[1]]),
-        ).heaviest_first()
+        ).sort_by_weight()
 
-    def heaviest_first(self):
+    def sort_by_weight(self):
         """Heavy components first, as a Dirichlet process expects them."""
-        return self.taken(np.argsort(-self.counts[: self.K], kind="stable"))
+        return self.reorder(np.argsort(-self.counts[: self.K], kind="stable"))
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Posterior:
     """
 
     counts: np.ndarray
-    concentration: object
+    concentration: tuple[np.ndarray, np.ndarray] | np.ndarray
     mean: np.ndarray
     precision: np.ndarray
     degrees: np.ndarray
@@ -193,14 +193,14 @@ class Posterior:
     noise_count: float
 
     @classmethod
-    def of(cls, layout, prior, statistics):
+    def of(cls, layout: StatisticsLayout, prior: Prior, statistics: Statistics) -> Posterior:
         """M-step."""
         K = statistics.K
         counts = statistics.counts[:K] + _TINY
         rows, total, squares, zeros = layout.split(statistics.sums[:K], counts)
         rows = rows + _TINY * (rows == 0)
         centre = total / rows
-        # Rounding must not take a variance below what the floor makes of nothing.
+        # Rounding must not make a variance smaller than the floor.
         spread = np.maximum(squares / rows - centre**2, 0.0) + prior.floor
         precision = prior.mean_precision + rows
         mean = (prior.mean_precision * prior.mean + total) / precision
@@ -225,25 +225,25 @@ class Posterior:
             noise,
         )
 
-    def weights(self, prior):
+    def weights(self) -> np.ndarray:
         """Expected weights, (K,)."""
-        if prior.kind == "dirichlet_process":
+        if isinstance(self.concentration, tuple):
             a, b = self.concentration
-            left = np.hstack((1, np.cumprod(b / (a + b))[:-1]))
+            left = np.append(1.0, np.cumprod(b / (a + b))[:-1])
             weights = a / (a + b) * left
         else:
             weights = self.concentration
         return weights / weights.sum()
 
-    def log_weights(self, prior):
+    def log_weights(self) -> np.ndarray:
         """Expected log weights, (K,)."""
-        if prior.kind == "dirichlet_process":
+        if isinstance(self.concentration, tuple):
             a, b = self.concentration
             total = digamma(a + b)
-            return digamma(a) - total + np.hstack((0, np.cumsum(digamma(b) - total)[:-1]))
+            return digamma(a) - total + np.append(0.0, np.cumsum(digamma(b) - total)[:-1])
         return digamma(self.concentration) - digamma(self.concentration.sum())
 
-    def density(self, layout, prior):
+    def density(self, layout: StatisticsLayout, prior: Prior) -> Density:
         """Expected log densities, the noise last if there is one."""
         half = 0.5 * (self.degrees[:, :, None] - np.arange(layout.d))
         log_precision = digamma(half).mean(axis=2) + np.log(2.0)
@@ -263,7 +263,7 @@ class Posterior:
             linear=self.mean / self.variance,
             constant=constant,
             zero=zero,
-            log_weight=self.log_weights(prior),
+            log_weight=self.log_weights(),
         )
         if not prior.noise:
             return density
@@ -283,7 +283,7 @@ class Posterior:
             - 0.5 * np.log(self.precision)
         ).sum()
         bound += entropy + betaln(self.zero, self.above).sum()
-        if prior.kind == "dirichlet_process":
+        if isinstance(self.concentration, tuple):
             bound += betaln(*self.concentration).sum()
         else:
             bound += gammaln(self.concentration).sum() - gammaln(self.concentration.sum())
@@ -300,7 +300,7 @@ def _sticks(counts, concentration):
 
 
 def noise_evidence(layout, statistics):
-    """Log likelihood of what the noise holds and of how much it holds."""
+    """Log likelihood of the rows that are noise, and of their number."""
     K = statistics.K
     n, n_noise = statistics.counts[:K].sum(), statistics.counts[K]
     flat, none = noise_terms(layout)
@@ -314,8 +314,8 @@ def noise_evidence(layout, statistics):
 
 
 def evidence(layout, prior, sums, counts, factor=1.0) -> np.ndarray:
-    """Log evidence of what each component holds, as if of so many times the rows, (K,)."""
-    statistics = Statistics(len(counts), np.append(counts, 0.0), sums).scaled(factor)
+    """Log evidence of each component, with `factor` times its rows, (K,)."""
+    statistics = Statistics(len(counts), np.append(counts, 0.0), sums).scale(factor)
     p = Posterior.of(layout, replace(prior, noise=False), statistics)
     normal = (
         gammaln(0.5 * p.degrees)
@@ -331,7 +331,7 @@ def evidence(layout, prior, sums, counts, factor=1.0) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Fit:
-    """Where an iteration ended."""
+    """Result of an iteration."""
 
     statistics: Statistics
     lower_bound: float
@@ -341,7 +341,7 @@ class Fit:
     responsibilities: np.ndarray | None = None
 
 
-def clustered(rows, K, noise, random_state) -> Statistics:
+def start_from_kmeans(rows, K, noise, random_state) -> Statistics:
     """Statistics of a start by k-means, without noise."""
     kmeans = KMeans(n_clusters=K, n_init=1, random_state=random_state)
     labels = kmeans.fit(rows.standardised()).labels_
@@ -349,10 +349,10 @@ def clustered(rows, K, noise, random_state) -> Statistics:
     def one_hot(block):
         return (labels[block] == np.arange(K)[:, None]).astype(float)
 
-    return gathered(rows, K, noise, one_hot)
+    return gather_statistics(rows, K, noise, one_hot)
 
 
-def gathered(rows, K, noise, share) -> Statistics:
+def gather_statistics(rows, K, noise, share) -> Statistics:
     """Statistics of given responsibilities: `share(slice)` is (K, rows) or, with noise, K + 1."""
     counts = np.zeros(K + noise)
     sums = np.zeros((K + noise, rows.layout.columns))
@@ -363,7 +363,7 @@ def gathered(rows, K, noise, share) -> Statistics:
     return Statistics(K, counts, sums)
 
 
-def expectation(rows, coefficients, constants, keep=False):
+def e_step(rows, coefficients, constants, keep=False):
     """E-step: statistics and entropy of the responsibilities, block by block."""
     K = len(constants)
     counts, sums = np.zeros(K), np.zeros(coefficients.shape)
@@ -383,7 +383,7 @@ def expectation(rows, coefficients, constants, keep=False):
         sums += share @ block.T
         if keep:
             kept.append(share.copy())
-    # The mean log joint is linear in the statistics, so no row is asked for it again.
+    # The mean log joint is linear in the statistics, so it needs no second pass over rows.
     entropy = log_total - np.vdot(coefficients, sums) - constants @ counts
     return counts, sums, float(entropy), np.hstack(kept) if keep else None
 
@@ -395,7 +395,7 @@ def iterate(rows, prior, statistics, max_iter, tol) -> Fit:
     posterior = Posterior.of(layout, prior, statistics)
     for n_iter in range(1, max_iter + 1):  # noqa: B007
         compiled = posterior.density(layout, prior).compiled(layout)
-        counts, sums, entropy, _ = expectation(rows, *compiled)
+        counts, sums, entropy, _ = e_step(rows, *compiled)
         statistics = Statistics(statistics.K, counts, sums)
         posterior = Posterior.of(layout, prior, statistics)
         before, bound = bound, posterior.lower_bound(layout, prior, statistics, entropy)

@@ -25,18 +25,10 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from arcana import (
-    carried,
-    console,
-    database,
-    deliveries,
-    landing,
-    locks,
-    page,
-    publish,
-    settings,
-)
+from arcana import console, landing, page, settings
+from arcana.engine import database
 from arcana.errors import ArcanaError, UsageError
+from arcana.job import carried, deliveries, locks, publish
 
 FIT_REFUSED = 3
 PAGE = "index.html"
@@ -203,7 +195,7 @@ class _Dbt:
         self.build_file = build_file
         self.name = command[0] if command else "compile"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "arcana.dbt_job", json.dumps(variables or {}), *command],
+            [sys.executable, "-m", "arcana.job.dbt_job", json.dumps(variables or {}), *command],
             env={
                 **os.environ,
                 "ARCANA_DUCKDB": str(build_file),
@@ -233,14 +225,16 @@ class _Dbt:
 
     def run(self) -> None:
         """Let dbt work on the build file, with a bar; raises BuildError with what it said."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin and stdout, "both are pipes"
         # It may have ended already, with a project that does not parse.
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write("go\n")
-            self.process.stdin.flush()
+            stdin.write("go\n")
+            stdin.flush()
         lines = []
         with console.progress(f"dbt {self.name}", total=1) as advance:
             done = 0.0
-            for line in self.process.stdout:
+            for line in stdout:
                 lines.append(line.rstrip())
                 if found := NODE_DONE.search(line):
                     share = int(found[1]) / int(found[2])
@@ -293,10 +287,12 @@ def _unreadable(build_file: Path, lines: list[str]) -> Iterator[str]:
             schema, line, number = ("bronze", "file_line", "1")
             if model.startswith("int_"):
                 schema, line, number = ("silver", "first_line", "row_count")
-            rows, unreadable = connection.execute(
-                f"select sum({number}), sum({number}) filter (unreadable_value is not null)"
-                f" from {schema}.{model}"
-            ).fetchone()
+            rows, unreadable = database.only_row(
+                connection.execute(
+                    f"select sum({number}), sum({number}) filter (unreadable_value is not null)"
+                    f" from {schema}.{model}"
+                )
+            )
             yield f"{model}: {unreadable:,} of {rows:,} records hold a value of another form:"
             for example in connection.execute(
                 f"select file_name, {line}, unreadable_value"
@@ -341,7 +337,7 @@ def _told(lines: list[str], examples: Iterator[str]) -> list[str]:
 
 def summarise(folders: settings.Folders, published: publish.Published) -> int:
     """Print the personas, what was left out and where the tables are; the exit code."""
-    description = publish.served_build(folders.serve)
+    description = published.description
     with database.connect(folders.build_file, read_only=True) as connection:
         console.show(_persona_table(connection))
         for line in _left_out(connection, folders.data / "quarantine"):

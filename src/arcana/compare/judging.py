@@ -19,11 +19,14 @@ import pandas as pd
 from rich.table import Table
 from sklearn.metrics import adjusted_rand_score
 
-from arcana import database, fitted, frames, personas
+from arcana.compare.baselines import RIVALS, Found
+from arcana.engine import database, frames
 from arcana.errors import ArcanaError
-from arcana.personas import MIN_PERSONA_SHARE, Population
-from arcana.publish import served_build
-from arcana.rivals import RIVALS, Found
+from arcana.job.publish import served_build
+from arcana.mixture import parameters
+from arcana.personas import fit_columns
+from arcana.personas.gate import MIN_PERSONA_SHARE, find_uninformative, reason_unfit
+from arcana.personas.population import Population
 
 OURS = "hurdle mixture"
 
@@ -160,11 +163,11 @@ def _customers(serve):
     with database.connect() as connection:
         customers = frames.to_pandas(
             connection.read_parquet(str(serve / "customer_360.parquet")),
-            personas.fit_columns(features),
+            fit_columns(features),
         )
     people = Population.of(customers, features, catalogue)
-    excluded = personas.uninformative(people)
-    reason = personas.unfit(people, excluded)
+    excluded = find_uninformative(people)
+    reason = reason_unfit(people, excluded)
     if reason:
         raise CompareError(f"These customers cannot be compared: {reason}.")
     keep = [name not in excluded for name in people.features]
@@ -174,8 +177,8 @@ def _customers(serve):
 
 
 def _ours(X, hurdle, seed):
-    mixture, group = fitted.fit_hurdle(X, tuple(map(str, range(X.shape[1]))), hurdle, seed=seed)
-    responsibilities = fitted.responsibilities(mixture, X)
+    mixture, group = parameters.fit_hurdle(X, tuple(map(str, range(X.shape[1]))), hurdle, seed=seed)
+    responsibilities = mixture.scorer.responsibilities(X)
     share = np.zeros((len(X), group.max() + 2))
     np.add.at(share.T, group, responsibilities[:, : len(group)].T)
     # The noise last, if there is one.

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from arcana import console, database
+from arcana import console
+from arcana.engine import database
 
 # A table with this column is carried; the macro `delete_outdated` reads it.
 MARK = "made_from"

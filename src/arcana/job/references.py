@@ -34,10 +34,10 @@ def unknown_references(manifest: Any, families: list[str]) -> Iterator[str]:
     for test in manifest.nodes.values():
         seed = (getattr(test, "attached_node", None) or "").removeprefix("seed.arcana.")
         metadata = getattr(test, "test_metadata", None)
-        if seed not in seeds or metadata.name != "relationships":
+        if seed not in seeds or metadata is None or metadata.name != "relationships":
             continue
         column, field = metadata.kwargs["column_name"], metadata.kwargs["field"]
-        referred = REFERRED.search(metadata.kwargs["to"])[1]
+        (referred,) = REFERRED.findall(metadata.kwargs["to"])
         if referred == FEATURES:
             known, kind = _numeric_columns(manifest), "numeric column of customer_360"
         elif referred in seeds:

@@ -106,5 +106,7 @@ def _sentence(breach: Breach) -> str:
     )
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return "unknown"
     return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"

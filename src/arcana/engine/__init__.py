@@ -1,0 +1,1 @@
+"""What stands between the engine and Arcana: DuckDB files, frames in and out, how dbt starts."""

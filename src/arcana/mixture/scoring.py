@@ -1,0 +1,162 @@
+"""Score rows: joint log densities, block by block, and all that follows from them.
+
+The estimator scores with expected log densities, a mixture read from the registry with
+posterior means. They differ in their `Density` and in nothing else, so both score here.
+(The E-step of a fit, `variational.e_step`, is the same sum over columns that are
+worked out once and used a hundred times.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.special import softmax
+
+from arcana.mixture.density import (
+    BLOCK_ROWS,
+    Density,
+    StatisticsLayout,
+    blocks,
+    log_sum,
+)
+from arcana.mixture.transforms import Transform
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a mixture says of n rows whose components are grouped, before rounding.
+
+    Attributes
+    ----------
+    groups : tuple
+        Their names, as given.
+    best, runner_up : ndarray of shape (n,)
+        Positions in `groups`; a runner-up of -1 is none, where one group is all.
+    component : ndarray of shape (n,)
+        Position of the likeliest component within the best group; K is the noise.
+    probability, runner_up_probability, log_odds : ndarray of shape (n,)
+        Summed over a group's components; without a runner-up NaN.
+    reason_feature, reason_value : ndarray of shape (n, r)
+        Positions of features, -1 for none, and their part of the log-odds, largest first:
+        the feature's log density in the best group's likeliest component less that in the
+        runner-up's.
+    reason_rest : ndarray of shape (n,)
+        Log-odds less those r: the other features, the weights, and what the other
+        components of the two groups add.
+    """
+
+    groups: tuple
+    best: np.ndarray
+    runner_up: np.ndarray
+    component: np.ndarray
+    probability: np.ndarray
+    runner_up_probability: np.ndarray
+    log_odds: np.ndarray
+    reason_feature: np.ndarray
+    reason_value: np.ndarray
+    reason_rest: np.ndarray
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Components, and the transform of the rows that they score."""
+
+    density: Density
+    layout: StatisticsLayout
+    transform: Transform
+    block_rows: int = BLOCK_ROWS
+
+    @cached_property
+    def _compiled(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.density.compiled(self.layout)
+
+    def log_joint(self, Z: np.ndarray) -> np.ndarray:
+        """Log of weight times density under every component and the noise, (K [+ 1], n)."""
+        coefficients, constants = self._compiled
+        return coefficients @ self.layout.expand(Z) + constants[:, None]
+
+    def blocks(self, X: np.ndarray) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Yield rows, what they are standardised, and their log joint; one block at the least."""
+        for rows in blocks(max(len(X), 1), self.block_rows):
+            Z = self.transform(X[rows])
+            yield rows, Z, self.log_joint(Z)
+
+    def responsibilities(self, X: np.ndarray) -> np.ndarray:
+        """Probability of every component and the noise for raw values, (n, K [+ 1])."""
+        result = np.empty((len(X), len(self.density.log_weight)))
+        for rows, _, joint in self.blocks(X):
+            result[rows] = softmax(joint, axis=0).T
+        return result
+
+    def score_samples(self, X: np.ndarray) -> np.ndarray:
+        """Log density of raw values, on the standardised scale, (n,)."""
+        return np.concatenate([log_sum(joint) for _, _, joint in self.blocks(X)])
+
+    def score_groups(self, X: np.ndarray, groups: Mapping, reasons: int) -> Scores:
+        """Compare groups of components for raw values.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, d)
+        groups : mapping of a name to the positions of its components
+        reasons : int
+            How many features are named.
+        """
+        members = list(groups.values())
+        parts = [
+            _score_block(self.density, Z, joint, members, reasons) for _, Z, joint in self.blocks(X)
+        ]
+        return Scores(tuple(groups), *(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _score_block(density, Z, joint, groups, reasons):
+    """The arrays of `Scores` for rows Z (n, d) whose log joint (K, n) is known."""
+    n, d = Z.shape
+    rows = np.arange(n)
+    by_group = np.empty((len(groups), n))
+    likeliest = np.empty((len(groups), n), dtype=np.int64)
+    for g, members in enumerate(groups):
+        if len(members) == 1:
+            by_group[g], likeliest[g] = joint[members[0]], members[0]
+            continue
+        part = joint[members]
+        by_group[g], likeliest[g] = log_sum(part), members[part.argmax(axis=0)]
+    best = by_group.argmax(axis=0)
+    component = likeliest[best, rows]
+    probability = softmax(by_group, axis=0)
+    if len(groups) == 1:
+        runner_up = np.full(n, -1)
+        runner_up_probability, log_odds = np.full((2, n), np.nan)
+        terms = np.full((n, d), np.nan)
+    else:
+        top = by_group[best, rows]
+        by_group[best, rows] = -np.inf
+        runner_up = by_group.argmax(axis=0)
+        runner_up_probability = probability[runner_up, rows]
+        log_odds = top - by_group[runner_up, rows]
+        terms = density.differences(Z, component, likeliest[runner_up, rows])
+    return (
+        best,
+        runner_up,
+        component,
+        probability[best, rows],
+        runner_up_probability,
+        log_odds,
+        *_take_largest(terms, log_odds, reasons),
+    )
+
+
+def _take_largest(terms, log_odds, reasons):
+    """Positions and values of the largest terms, (n, reasons) each, and the rest, (n,)."""
+    d = terms.shape[1]
+    largest = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :reasons]
+    values = np.take_along_axis(terms, largest, axis=1)
+    rest = log_odds - values.sum(axis=1)
+    if d < reasons:
+        padding = ((0, 0), (0, reasons - d))
+        largest = np.pad(largest, padding, constant_values=-1)
+        values = np.pad(values, padding, constant_values=np.nan)
+    return np.where(np.isnan(values), -1, largest), values, rest
