@@ -22,10 +22,12 @@ from arcana.engine.dbt_command import DBT
 
 GOLD = {
     "customer_360",
+    "customer_features",
     "customer_personas",
     "customer_signals",
     "dim_customers",
     "dim_dates",
+    "dim_features",
     "dim_personas",
     "fct_contract_lines",
     "fct_nps_responses",
