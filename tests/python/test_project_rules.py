@@ -69,6 +69,7 @@ def test_no_layer_reads_round_the_one_below(models):
         "marts": ("source", "staging", "quality"),
         "python_models": ("source", "staging", "quality"),
         "quality": ("source",),
+        "page": ("source", "staging"),
     }
     for name, out_of_reach in forbidden.items():
         for model in layer(models, name):
@@ -121,7 +122,9 @@ def test_no_model_has_too_many_parents(models):
 
 
 def test_no_model_is_left_unused(manifest, models):
-    for model in [*layer(models, "staging"), *layer(models, "intermediate")]:
+    for model in [
+        model for name in ("staging", "intermediate", "page") for model in layer(models, name)
+    ]:
         readers = [
             child
             for child in manifest["child_map"][model["unique_id"]]
