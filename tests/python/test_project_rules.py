@@ -39,6 +39,8 @@ CHECKED_ELSEWHERE = {
     "ARCANA_ATHENA_WORK_GROUP": "AWS",
     "ARCANA_ATHENA_SPARK_WORK_GROUP": "AWS",
 }
+# What reads the tables of the page.
+PAGE_READERS = (ROOT / "src/arcana/page/cube.py", ROOT / "src/arcana/exploration.py")
 # Every staging model of a family looks up how its values are written.
 CONTRACT = "source.arcana.erp.contract"
 # Texts after THEN in the screened models that are no reason.
@@ -131,6 +133,13 @@ def test_no_model_is_left_unused(manifest, models):
             if child.startswith(("model.", "exposure."))
         ]
         assert readers, f"{model['name']} is read by no model"
+
+
+def test_the_page_is_exposed_with_every_table_that_it_reads(manifest):
+    code = "".join(path.read_text(encoding="utf-8") for path in PAGE_READERS)
+    read = set(re.findall(r"\b(?:page|gold|quality)\.(\w+)", code))
+    nodes = manifest["exposures"]["exposure.arcana.page"]["depends_on"]["nodes"]
+    assert {node.rpartition(".")[2] for node in nodes} == read
 
 
 def test_no_sql_asks_for_its_target_or_the_clock(manifest, models, macros):
