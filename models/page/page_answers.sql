@@ -118,7 +118,7 @@ mrr_total as (
 
 ),
 
--- Where revenue is: a description, in which nobody is met or not.
+-- A description without a condition to meet: the group's share is one of the MRR.
 mrr_tenths as (
 
     select
@@ -147,7 +147,7 @@ all_groups as (
 
 ),
 
-told as (
+shown as (
 
     select *
 
@@ -157,7 +157,7 @@ told as (
 
     union all
 
-    -- Without a name: everybody in a group too small to be told.
+    -- Without a name: the customers of all groups too small to be shown.
     select
         question,
         dimension,
@@ -175,16 +175,16 @@ told as (
 )
 
 select
-    told.question,
-    told.dimension,
+    shown.question,
+    shown.dimension,
     dimensions.label_pt,
     dimensions.label_en,
-    told.group_name,
-    told.customer_count,
-    told.met_count,
-    told.group_share
+    shown.group_name,
+    shown.customer_count,
+    shown.met_count,
+    shown.group_share
 
-from told
+from shown
 
 left join dimensions
-    on told.dimension = dimensions.dimension
+    on shown.dimension = dimensions.dimension

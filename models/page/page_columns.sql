@@ -53,7 +53,7 @@ ranked_values as (
     select
         *,
         case when column_value is null then customer_count else 0 end as unknown_count,
-        case when customer_count >= {{ smallest_cell }} then column_value end as told_value,
+        case when customer_count >= {{ smallest_cell }} then column_value end as shown_value,
         row_number() over (
             partition by column_name
             order by
@@ -74,7 +74,7 @@ domain_columns as (
         count(column_value) as value_count,
         {{ share('sum(unknown_count)', 'sum(customer_count)') }} as unknown_share,
         {%- for rank in range(1, 5) %}
-        max(case when value_rank = {{ rank }} then told_value end) as most_frequent_{{ rank }}
+        max(case when value_rank = {{ rank }} then shown_value end) as most_frequent_{{ rank }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
 
@@ -162,7 +162,7 @@ listed as (
         row_number() over (order by column_name) as sort_order,
         column_name as label_pt,
         column_name as label_en,
-        -- None at all is no group of anybody.
+        -- Zero customers are no group that could be recognised.
         case when customer_count = 0 or customer_count >= {{ smallest_cell }} then customer_count end
             as customer_count,
         cast(null as bigint) as value_count,

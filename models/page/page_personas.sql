@@ -1,9 +1,9 @@
 {{ config(materialized='view') }}
 
-{#- Nobody at all is no group of anybody. -#}
-{%- set is_told = 'profiles.customer_count = 0 or profiles.customer_count >= ' ~ var_int('smallest_cell') -%}
-{#- What may not be told of a persona of fewer customers. -#}
-{%- set told = ['median_mrr_brl', 'size_level', 'value_level', 'loyalty_level', 'engagement_level',
+{#- Zero customers are no group that could be recognised. -#}
+{%- set is_shown = 'profiles.customer_count = 0 or profiles.customer_count >= ' ~ var_int('smallest_cell') -%}
+{#- Figures that a persona of fewer customers does not show. -#}
+{%- set figures = ['median_mrr_brl', 'size_level', 'value_level', 'loyalty_level', 'engagement_level',
     'satisfaction_level'] -%}
 
 with
@@ -53,9 +53,9 @@ select
     profiles.persona_name,
     profiles.persona_name_en,
     profiles.is_found,
-    case when {{ is_told }} then profiles.customer_count end as customer_count,
-    {%- for column in told %}
-    case when {{ is_told }} then profiles.{{ column }} end as {{ column }},
+    case when {{ is_shown }} then profiles.customer_count end as customer_count,
+    {%- for column in figures %}
+    case when {{ is_shown }} then profiles.{{ column }} end as {{ column }},
     {%- endfor %}
     profiles.color,
     profiles.profile,

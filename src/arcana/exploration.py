@@ -1,10 +1,10 @@
 """Answers to the questions of `page_questions`, with an effect and how sure it is.
 
 `page_answers` counts, by question and dimension, the customers of each group and those who
-meet what is asked; groups too small to be told are one row without a name. Whether the groups
-of a dimension differ is told by Cramér's V and a chi-squared test, corrected for all that were
-asked (Holm 1979); the interval of a group's share is Wilson's (1927). Where nobody meets
-anything, as of `where_is_the_revenue`, the shares are a description without a test.
+meet what is asked; groups too small to be shown are one row without a name. Whether the groups
+of a dimension differ is measured by Cramér's V and a chi-squared test, corrected for all that
+were asked (Holm 1979); the interval of a group's share is Wilson's (1927). Where there is nothing
+to meet, as in `where_is_the_revenue`, the shares are a description without a test.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Comparison:
     groups : list of dict
         name, customers, share, low, high (95 %); largest share first.
     suppressed : int
-        Customers in groups too small to be told.
+        Customers in groups too small to be shown.
     effect : float or None
         Cramér's V; None where there is nothing to compare.
     p, p_adjusted : float or None
@@ -74,7 +74,7 @@ def answers(connection: duckdb.DuckDBPyConnection, smallest_cell: int) -> list[A
     Parameters
     ----------
     connection : to a build
-    smallest_cell : fewer customers are never told of as a group
+    smallest_cell : a group of fewer customers is not shown
     """
     nothing = (
         f"Sem dados: nenhum grupo com ao menos {smallest_cell} clientes de que se saiba.",
@@ -100,14 +100,14 @@ def _compared(rows):
     found = []
     for dimension, *labels in dict.fromkeys(row[:3] for row in map(tuple, rows)):
         of = [row[3:] for row in rows if row[0] == dimension]
-        told = [row for row in of if row[0] is not None and row[3] is not None]
+        shown = [row for row in of if row[0] is not None and row[3] is not None]
         groups = [
             {"name": name, "customers": n, "share": share, **_interval(met, n)}
-            for name, n, met, share in told
+            for name, n, met, share in shown
         ]
         groups.sort(key=_place)
         hidden = sum(n for name, n, *_ in of if name is None)
-        effect = _difference([(met, n) for _, n, met, _ in told if met is not None])
+        effect = _difference([(met, n) for _, n, met, _ in shown if met is not None])
         found.append(Comparison(dimension, *labels, groups, hidden, *effect))
     return found
 
@@ -118,9 +118,9 @@ def _place(group):
     return -group["share"], int(name) if name.isdecimal() else 0, name
 
 
-def _difference(told):
+def _difference(groups):
     """Cramér's V and p of groups (met, customers); (None, None) where it says nothing."""
-    counts = np.array([(met, n - met) for met, n in told], dtype=np.int64).reshape(-1, 2)
+    counts = np.array([(met, n - met) for met, n in groups], dtype=np.int64).reshape(-1, 2)
     if len(counts) < 2 or (counts.sum(axis=0) == 0).any():
         return None, None
     stats = load()

@@ -42,9 +42,9 @@ def changed(built, workshop):
             for statement in statements:
                 connection.execute(statement)
         if rebuilt:
-            told = json.dumps(variables or {})
+            chosen = json.dumps(variables or {})
             done = built.dbt(
-                *["run", "--select", rebuilt, "--vars", told],
+                *["run", "--select", rebuilt, "--vars", chosen],
                 ARCANA_DUCKDB=str(file),
                 DBT_TARGET_PATH=str(workshop / "target"),
             )
@@ -65,18 +65,18 @@ def test_a_build_serves_it_small_and_without_a_customer(built):
     assert "http://" not in html.split('id="data"')[0]
 
 
-def test_no_group_is_smaller_than_may_be_told(changed):
+def test_no_group_is_smaller_than_may_be_shown(changed):
     data = changed()
     assert data["cells"]
     assert data["smallest_cell"] == 10
-    assert min(told_groups(data)) >= 10
+    assert min(shown_groups(data)) >= 10
 
 
 def test_another_smallest_cell_holds_for_page_and_findings(changed):
     usual = changed()
     data = changed(rebuilt=f"persona_insights {PAGE}", variables={"smallest_cell": 50})
     assert data["smallest_cell"] == 50
-    assert min(told_groups(data)) >= 50
+    assert min(shown_groups(data)) >= 50
     assert 0 < len(data["cells"]) < len(usual["cells"])
     assert 0 < len(data["insights"]) < len(usual["insights"])
     hidden = [
@@ -87,7 +87,7 @@ def test_another_smallest_cell_holds_for_page_and_findings(changed):
     assert all("ao menos 50 clientes" in why for why in unanswered)
 
 
-def told_groups(data):
+def shown_groups(data):
     """How many customers each group has that the page tells anything of."""
     yield from cube_column(data, "customers")
     for answer in data["exploration"]:
@@ -95,7 +95,7 @@ def told_groups(data):
             yield from (group["customers"] for group in each["groups"])
     for part in (data["certainty"], data["signals"], data["insights"]):
         yield from (row["customers"] for row in part)
-    # Nobody at all is no group, and of the others there is no number.
+    # Zero customers are no group; of too few there is no number.
     for part in (data["personas"], data["data"]["overlap"]):
         yield from (row["customers"] for row in part if row["customers"])
     of = {persona["id"]: persona["customers"] for persona in data["personas"]}

@@ -45,7 +45,7 @@ def write(build_file: Path, comparison: Path, target: Path) -> int:
     with database.connect(build_file, read_only=True) as connection:
         if not _is_counted(connection):
             raise PageError(f"{build_file} holds no tables of the page: run `arcana build` first.")
-        data = cube.told(connection)
+        data = cube.aggregates(connection)
         answers = exploration.answers(connection, data["smallest_cell"])
         data["exploration"] = [answer.plain() for answer in answers]
     data["models"] = _comparison(comparison)

@@ -30,7 +30,7 @@ MOST_VERSIONS = 12
 MOST_LABELS = 20
 
 
-def told(connection: duckdb.DuckDBPyConnection) -> dict:
+def aggregates(connection: duckdb.DuckDBPyConnection) -> dict:
     """Collect everything but the exploration and the comparison of models."""
     (build,) = _read(connection, "page.page_build", "as_of_date is_synthetic smallest_cell")
     scores = _read(
@@ -85,7 +85,7 @@ def told(connection: duckdb.DuckDBPyConnection) -> dict:
 def _cube(connection, smallest_cell):
     """Cells as [segment, size, state, persona, measures…], customers hidden, and filters.
 
-    A filter offers its values, the most frequent first, none too small to be told.
+    A filter offers its values, the most frequent first, none too small to be shown.
     """
     columns = ", ".join([*FILTERS.values(), "persona_id", *MEASURES.values()])
     order = ", ".join([*FILTERS.values(), "persona_id"])
