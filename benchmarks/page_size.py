@@ -25,6 +25,7 @@ from arcana.dbt_command import DBT
 # What holds a row per customer, and is asked for the page.
 TABLES = (
     "customer_360",
+    "customer_features",
     "customer_personas",
     "customer_signals",
     "dim_customers",
