@@ -10,6 +10,7 @@ test-browser installs the one), seconds from opening it to the first figure and 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +25,7 @@ from arcana.engine.dbt_command import DBT
 # What holds a row per customer, and is asked for the page.
 TABLES = (
     "customer_360",
+    "customer_features",
     "customer_personas",
     "customer_signals",
     "dim_customers",
@@ -76,18 +78,19 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run(
-            [*DBT, "--quiet", "compile", "--target-path", str(folder / "target")], check=True
-        )
-        compiled = folder / "target" / "compiled" / "arcana" / "analyses"
         grown_file = grown(arguments.build, folder / "grown", arguments.customers)
+        subprocess.run(
+            [*DBT, "--quiet", "run", "--select", "path:models/page"],
+            env={**os.environ, "ARCANA_DUCKDB": str(grown_file)},
+            check=True,
+        )
         for file in (arguments.build, grown_file):
             with duckdb.connect(str(file), read_only=True) as connection:
                 sql = "select count(*) from gold.customer_360"
                 (customers,) = connection.execute(sql).fetchone()
             target = folder / "index.html"
             started = time.perf_counter()
-            size = page.write(file, compiled, folder / "none.json", target)
+            size = page.write(file, folder / "none.json", target)
             seconds = time.perf_counter() - started
             figure = seconds_to_figure(target)
             told = "no browser here" if figure is None else f"{figure:.1f} s to the first figure"

@@ -18,6 +18,8 @@ ranked as (
     -- every run.
     select
         *,
+        case when {{ nps_group('score') }} = 'promoter' then 1 else 0 end as is_promoter,
+        case when {{ nps_group('score') }} = 'detractor' then 1 else 0 end as is_detractor,
         row_number() over (
             partition by customer_id, survey
             order by answered_at desc, {{ parse_integer('ticket_id') }} desc, response_id asc
@@ -37,8 +39,8 @@ select
     {%- set is_survey = "survey = '" ~ survey ~ "'" %}
     {%- set responses = 'count(case when ' ~ is_survey ~ ' then response_id end)' %}
     {%- set scores = 'sum(case when ' ~ is_survey ~ ' then score end)' %}
-    {%- set promoters = 'count(case when ' ~ is_survey ~ ' and score >= 9 then response_id end)' %}
-    {%- set detractors = 'count(case when ' ~ is_survey ~ ' and score <= 6 then response_id end)' %}
+    {%- set promoters = 'sum(case when ' ~ is_survey ~ ' then is_promoter end)' %}
+    {%- set detractors = 'sum(case when ' ~ is_survey ~ ' then is_detractor end)' %}
     {{ responses }} as nps_{{ survey }}_response_count,
     max(case when {{ is_survey }} and recency_in_survey = 1 then score end) as nps_{{ survey }}_last_score,
     {{ share(scores, responses) }} as nps_{{ survey }}_mean_score,
@@ -48,8 +50,8 @@ select
     count(*) as nps_response_count,
     max(case when recency = 1 then score end) as nps_last_score,
     {{ share('sum(score)', 'count(*)') }} as nps_mean_score,
-    {{ share('count(case when score >= 9 then response_id end)', 'count(*)') }} as nps_promoter_share,
-    {{ share('count(case when score <= 6 then response_id end)', 'count(*)') }} as nps_detractor_share
+    {{ share('sum(is_promoter)', 'count(*)') }} as nps_promoter_share,
+    {{ share('sum(is_detractor)', 'count(*)') }} as nps_detractor_share
 
 from ranked
 

@@ -60,6 +60,12 @@ judged as (
     {%- endfor %}
 ),
 
+families_in_force as (
+
+    select * from {{ ref('int_families__delivered') }}
+
+),
+
 silver as (
 
     select
@@ -96,9 +102,14 @@ select
     bronze.bronze_count
     {%- for status in statuses %}
     - coalesce(silver.{{ status }}_count, 0)
-    {%- endfor %} as silver_difference
+    {%- endfor %} as silver_difference,
+    families_in_force.is_delivered,
+    families_in_force.delivery_in_force
 
 from landed
+
+inner join families_in_force
+    on landed.family = families_in_force.family
 
 left join bronze
     on landed.family = bronze.family

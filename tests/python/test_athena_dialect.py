@@ -81,7 +81,7 @@ _NOT_FUNCTIONS = set(
     re.findall(
         r"\w+",
         """
-    all and any as by case distinct else except exists filter from having in intersect is
+    all and any as by case cube distinct else except exists filter from having in intersect is
     join like not on or over partition select some then union using values when where with
     """,
     )

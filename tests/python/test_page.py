@@ -1,5 +1,6 @@
 """The page: aggregates only, both languages whole, and something to read whatever is missing."""
 
+import csv
 import json
 import re
 import shutil
@@ -7,11 +8,14 @@ from importlib.resources import files
 
 import duckdb
 import pytest
+from conftest import ROOT, new_project
 
 from arcana import page
 from arcana.page import PageError, exploration
 
 MOST_BYTES = 2_000_000
+# The models of the page.
+PAGE = "path:models/page"
 
 
 def embedded(html):
@@ -19,26 +23,34 @@ def embedded(html):
 
 
 @pytest.fixture(scope="module")
-def compiled(built, tmp_path_factory):
-    """The analyses as they are asked of the built file."""
-    target = tmp_path_factory.mktemp("compiled")
-    done = built.dbt("compile", "--target-path", str(target))
-    assert done.returncode == 0, done.stdout
-    return target / "compiled" / "arcana" / "analyses"
+def workshop(tmp_path_factory):
+    """Always the same folder: dbt parses the project anew when its database moves."""
+    return tmp_path_factory.mktemp("page")
 
 
 @pytest.fixture
-def changed(built, compiled, tmp_path):
-    """Write the page of a copy of the build that some SQL has changed; returns its data."""
+def changed(built, workshop):
+    """Write the page of a copy of the build that some SQL has changed; returns its data.
 
-    def write(*statements):
-        file = tmp_path / "arcana.duckdb"
+    rebuilt : models that dbt builds anew after that, as for `--select`; variables : with these
+    """
+
+    def write(*statements, rebuilt=None, variables=None):
+        file = workshop / "arcana.duckdb"
         shutil.copyfile(built.data / "build" / "arcana.duckdb", file)
         with duckdb.connect(str(file)) as connection:
             for statement in statements:
                 connection.execute(statement)
-        page.write(file, compiled, tmp_path / "none.json", tmp_path / "index.html")
-        return embedded((tmp_path / "index.html").read_text("utf-8"))
+        if rebuilt:
+            chosen = json.dumps(variables or {})
+            done = built.dbt(
+                *["run", "--select", rebuilt, "--vars", chosen],
+                ARCANA_DUCKDB=str(file),
+                DBT_TARGET_PATH=str(workshop / "target"),
+            )
+            assert done.returncode == 0, done.stdout
+        page.write(file, workshop / "none.json", workshop / "index.html")
+        return embedded((workshop / "index.html").read_text("utf-8"))
 
     return write
 
@@ -53,19 +65,44 @@ def test_a_build_serves_it_small_and_without_a_customer(built):
     assert "http://" not in html.split('id="data"')[0]
 
 
-def test_no_group_is_smaller_than_may_be_told(changed):
+def test_no_group_is_smaller_than_may_be_shown(changed):
     data = changed()
     assert data["cells"]
-    customers = cube_column(data, "customers")
-    assert min(customers) >= data["smallest_cell"] == 10
-    groups = [
-        group
-        for answer in data["exploration"]
-        for each in answer["comparisons"]
-        for group in each["groups"]
+    assert data["smallest_cell"] == 10
+    assert min(shown_groups(data)) >= 10
+
+
+def test_another_smallest_cell_holds_for_page_and_findings(changed):
+    usual = changed()
+    data = changed(rebuilt=f"persona_insights {PAGE}", variables={"smallest_cell": 50})
+    assert data["smallest_cell"] == 50
+    assert min(shown_groups(data)) >= 50
+    assert 0 < len(data["cells"]) < len(usual["cells"])
+    assert 0 < len(data["insights"]) < len(usual["insights"])
+    hidden = [
+        each["suppressed"] for answer in data["exploration"] for each in answer["comparisons"]
     ]
-    assert min(group["customers"] for group in groups) >= 10
-    assert all(row["customers"] >= 10 for row in data["certainty"] + data["signals"])
+    assert sum(hidden) > 0
+    unanswered = {answer["why_not_pt"] for answer in data["exploration"]} - {None}
+    assert all("ao menos 50 clientes" in why for why in unanswered)
+
+
+def shown_groups(data):
+    """How many customers each group has that the page tells anything of."""
+    yield from cube_column(data, "customers")
+    for answer in data["exploration"]:
+        for each in answer["comparisons"]:
+            yield from (group["customers"] for group in each["groups"])
+    for part in (data["certainty"], data["signals"], data["insights"]):
+        yield from (row["customers"] for row in part)
+    # Zero customers are no group; of too few there is no number.
+    for part in (data["personas"], data["data"]["overlap"]):
+        yield from (row["customers"] for row in part if row["customers"])
+    of = {persona["id"]: persona["customers"] for persona in data["personas"]}
+    yield from (of[row["persona"]] or 0 for row in data["features"])
+    yield from (
+        of[persona["id"]] or 0 for persona in data["personas"] if persona["median_mrr"] is not None
+    )
 
 
 def cube_column(data, name):
@@ -106,12 +143,23 @@ def test_what_is_embedded_ends_no_script():
 
 def test_without_a_build_it_says_what_to_run(tmp_path):
     with pytest.raises(PageError, match="run `arcana build` first"):
-        page.write(tmp_path / "arcana.duckdb", tmp_path, tmp_path, tmp_path / "index.html")
+        page.write(tmp_path / "arcana.duckdb", tmp_path, tmp_path / "index.html")
+
+
+def test_a_build_without_the_tables_of_the_page_says_what_to_run(changed):
+    with pytest.raises(PageError, match="no tables of the page: run `arcana build` first"):
+        changed("drop schema page cascade")
+
+
+def test_the_command_writes_it_once_more(project):
+    before = (project.serve / "index.html").read_text("utf-8")
+    (project.serve / "index.html").unlink()
+    done = project.arcana("page")
+    assert done.returncode == 0, done.stderr
+    assert (project.serve / "index.html").read_text("utf-8") == before
 
 
 def test_the_command_without_a_build_says_what_to_run(tmp_path):
-    from conftest import new_project  # noqa: PLC0415
-
     done = new_project(tmp_path).arcana("page")
     assert done.returncode == 2
     assert "run `arcana build` first" in done.stderr
@@ -124,6 +172,7 @@ def test_nobody_scored_leaves_the_customers_and_the_data(changed):
         "delete from gold.persona_mixture",
         "delete from gold.persona_insights",
         "update gold.persona_profiles set is_found = false, customer_count = 0",
+        rebuilt=PAGE,
     )
     assert data["versions"] == {"in_use": None, "all": [], "stability": []}
     assert {cell[3] for cell in data["cells"]} == {-1}
@@ -131,17 +180,13 @@ def test_nobody_scored_leaves_the_customers_and_the_data(changed):
     assert data["data"]["families"]
 
 
-def test_one_persona_alone_is_told(changed):
-    data = changed("update gold.customer_personas set persona_id = 4 where persona_id is not null")
-    assert {cell[3] for cell in data["cells"]} <= {4, -1}
-
-
 def test_a_survey_never_asked_and_a_family_without_rows_are_said(changed):
     data = changed(
         "update gold.customer_360 set nps_last_score = null, nps_relational_response_count = null,"
         " usage_distinct_event_count = null, usage_event_count = null",
-        "update silver.int_families__delivered set is_delivered = false, delivery_in_force = null"
+        "update quality.quality_reconciliation set is_delivered = false, delivery_in_force = null"
         " where family like 'telemetria%'",
+        rebuilt=PAGE,
     )
     answers = {answer["key"]: answer for answer in data["exploration"]}
     for key in ("does_satisfaction_differ", "do_tickets_go_with_usage"):
@@ -162,19 +207,24 @@ def test_a_label_never_seen_is_shown(changed):
 def test_what_changed_since_the_delivery_before_is_told(changed):
     assert changed()["data"]["changes"] == []
     data = changed(
-        "create table landed as from bronze.stg_erp__landed_files",
-        "insert into landed select * replace"
-        " (date '2025-02-25' as delivery_date, 7 as landed_count) from landed where family = 'mrr'",
-        "create or replace view bronze.stg_erp__landed_files as from landed",
+        "insert into quality.quality_delivery_changes"
+        " values ('mrr', date '2025-03-25', 8, date '2025-02-25', 7)"
     )
     (change,) = data["data"]["changes"]
-    assert (change["family"], change["before_day"], change["before"]) == ("mrr", "2025-02-25", 7)
-    assert change["records"] > 7
+    assert change == {
+        "family": "mrr",
+        "day": "2025-03-25",
+        "records": 8,
+        "before_day": "2025-02-25",
+        "before": 7,
+    }
 
 
-def test_every_question_is_a_file_and_every_answer_has_its_shape(changed):
+def test_every_question_is_asked_and_every_answer_has_its_shape(changed):
     data = changed()
-    assert [answer["key"] for answer in data["exploration"]] == list(exploration.QUESTIONS)
+    with (ROOT / "seeds/page_questions.csv").open(encoding="utf-8", newline="") as file:
+        asked = [row["question"] for row in csv.DictReader(file)]
+    assert [answer["key"] for answer in data["exploration"]] == asked
     for answer in data["exploration"]:
         for each in answer["comparisons"]:
             assert {"effect", "p", "p_adjusted", "groups", "suppressed"} <= set(each)
@@ -185,8 +235,9 @@ def test_every_question_is_a_file_and_every_answer_has_its_shape(changed):
 
 
 def test_holm_keeps_the_order_and_never_exceeds_one():
-    rows = [("segment", name, 100, met) for name, met in (("A", 20), ("B", 80))]
-    same = [("segment", name, 100, 50) for name in "AB"]
+    labels = ("segment", "Segmento", "Segment")
+    rows = [(*labels, name, 100, met, met / 100) for name, met in (("A", 20), ("B", 80))]
+    same = [(*labels, name, 100, 50, 0.5) for name in "AB"]
     asked = [
         exploration.Answer(str(n), "", "", "", "", None, None, exploration._compared(these))
         for n, these in enumerate((same, rows))

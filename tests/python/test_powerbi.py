@@ -329,7 +329,7 @@ def test_reasons_are_told_in_words_and_order(pairs):
 
 
 def test_the_exposure_names_an_owner_and_the_marts_that_are_shown(manifest, shown):
-    (exposure,) = manifest["exposures"].values()
+    exposure = manifest["exposures"]["exposure.arcana.power_bi_report"]
     assert exposure["owner"]["name"]
     assert {node.rpartition(".")[2] for node in exposure["depends_on"]["nodes"]} == set(
         shown.tables

@@ -41,6 +41,8 @@ CHECKED_ELSEWHERE = {
     "ARCANA_ATHENA_WORK_GROUP": "AWS",
     "ARCANA_ATHENA_SPARK_WORK_GROUP": "AWS",
 }
+# What reads the tables of the page.
+PAGE_READERS = (ROOT / "src/arcana/page/cube.py", ROOT / "src/arcana/page/exploration.py")
 # Every staging model of a family looks up how its values are written.
 CONTRACT = "source.arcana.erp.contract"
 # Texts after THEN in the screened models that are no reason.
@@ -86,6 +88,7 @@ def test_no_layer_reads_round_the_one_below(models):
         "marts": ("source", "staging", "quality"),
         "python_models": ("source", "staging", "quality"),
         "quality": ("source",),
+        "page": ("source", "staging"),
     }
     for name, out_of_reach in forbidden.items():
         for model in layer(models, name):
@@ -138,13 +141,22 @@ def test_no_model_has_too_many_parents(models):
 
 
 def test_no_model_is_left_unused(manifest, models):
-    for model in [*layer(models, "staging"), *layer(models, "intermediate")]:
+    for model in [
+        model for name in ("staging", "intermediate", "page") for model in layer(models, name)
+    ]:
         readers = [
             child
             for child in manifest["child_map"][model["unique_id"]]
             if child.startswith(("model.", "exposure."))
         ]
         assert readers, f"{model['name']} is read by no model"
+
+
+def test_the_page_is_exposed_with_every_table_that_it_reads(manifest):
+    code = "".join(path.read_text(encoding="utf-8") for path in PAGE_READERS)
+    read = set(re.findall(r"\b(?:page|gold|quality)\.(\w+)", code))
+    nodes = manifest["exposures"]["exposure.arcana.page"]["depends_on"]["nodes"]
+    assert {node.rpartition(".")[2] for node in nodes} == read
 
 
 def test_no_sql_asks_for_its_target_or_the_clock(manifest, models, macros):

@@ -42,17 +42,10 @@ select
     survey_questions.survey_label_pt as survey_label,
     survey_questions.question_label_pt as question_label,
     scores.score,
+    case when scores.question_number = 0 then {{ nps_group('scores.score') }} end as promoter_group,
     case
-        when scores.question_number > 0 then null
-        when scores.score >= 9 then 'promoter'
-        when scores.score >= 7 then 'passive'
-        else 'detractor'
-    end as promoter_group,
-    case
-        when scores.question_number > 0 then null
-        when scores.score >= 9 then 'Promotor'
-        when scores.score >= 7 then 'Neutro'
-        else 'Detrator'
+        when scores.question_number = 0
+            then {{ nps_group('scores.score', ['Promotor', 'Neutro', 'Detrator']) }}
     end as promoter_group_label,
     scores.answered_date,
     scores.ticket_id,

@@ -122,16 +122,14 @@ def write_page(folders: settings.Folders) -> Path:
     if served is None or not folders.build_file.is_file():
         raise UsageError(f"Nothing is served in {folders.serve}: run `arcana build` first.")
     target = folders.serve / PAGE
-    with locks.exclusive(folders.lock), _workshop(folders):
+    with locks.exclusive(folders.lock):
         day = page.day_of(folders.build_file)
         if day != served["as_of_date"]:
             raise UsageError(
                 f"{folders.build_file} is as of {day} and what is served of"
                 f" {served['as_of_date']}: run `arcana publish` or `arcana build` first."
             )
-        with _Dbt(folders, folders.build_file, []) as dbt:
-            dbt.run()
-        page.write(folders.build_file, _analyses(folders), folders.comparison, target)
+        page.write(folders.build_file, folders.comparison, target)
     return target
 
 
@@ -145,12 +143,8 @@ def _published(folders: settings.Folders, build_file: Path) -> publish.Published
 def _to_read(folders: settings.Folders, build_file: Path) -> dict[str, Path]:
     """What people read besides the tables: documentation, and the page."""
     written = folders.target / PAGE
-    page.write(build_file, _analyses(folders), folders.comparison, written)
+    page.write(build_file, folders.comparison, written)
     return {"docs.html": folders.target / "static_index.html", PAGE: written}
-
-
-def _analyses(folders: settings.Folders) -> Path:
-    return folders.target / "compiled" / "arcana" / "analyses"
 
 
 def _require_duckdb() -> None:
@@ -193,7 +187,7 @@ class _Dbt:
         variables: dict[str, object] | None = None,
     ):
         self.build_file = build_file
-        self.name = command[0] if command else "compile"
+        self.name = command[0]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "arcana.job.dbt_job", json.dumps(variables or {}), *command],
             env={

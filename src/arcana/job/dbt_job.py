@@ -1,13 +1,12 @@
 """The dbt of one build, in a process of its own: parse once, build, then what people read.
 
-    python -m arcana.job.dbt_job VARS [COMMAND ARGUMENT...]
+    python -m arcana.job.dbt_job VARS COMMAND [ARGUMENT...]
 
-VARS are dbt vars as JSON; COMMAND is `build` or `test`, or nothing where the build is
-there already. To start dbt, to parse the project and to import what the models call takes
-seconds, in which the caller lands files; so the job does that at once and then waits for a
-line on its standard input. When that input ends, the caller is gone, and so is the job.
-Documentation and compiled analyses come from the parsed project and from what the command
-compiled, into the target folder. Ends with 0, or with 1 as soon as a step failed.
+VARS are dbt vars as JSON; COMMAND is `build` or `test`. To start dbt, to parse the project and
+to import what the models call takes seconds, in which the caller lands files; so the job does
+that at once and then waits for a line on its standard input. When that input ends, the caller
+is gone, and so is the job. The documentation comes from the parsed project and from what the
+command compiled, into the target folder. Ends with 0, or with 1 as soon as a step failed.
 """
 
 from __future__ import annotations
@@ -43,11 +42,7 @@ def main(arguments: list[str]) -> int:
     may_go_on.wait()
     # What a step compiles stays in the manifest, where the documentation finds it.
     runner = dbtRunner(manifest=parsed.result)
-    steps = [
-        ["compile", "--select", "resource_type:analysis"],
-        ["docs", "generate", "--static", "--no-compile"],
-    ]
-    for step in [command, *steps] if command else steps:
+    for step in (command, ["docs", "generate", "--static", "--no-compile"]):
         if not runner.invoke([PLAIN, *step, *with_vars]).success:
             return 1
     return 0

@@ -8,6 +8,7 @@ readable parts are `template.html`, `page.css`, `page.js` and `texts.json` besid
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -25,13 +26,12 @@ class PageError(ArcanaError):
     """The page cannot be made; the message says what is missing."""
 
 
-def write(build_file: Path, compiled: Path, comparison: Path, target: Path) -> int:
+def write(build_file: Path, comparison: Path, target: Path) -> int:
     """Write the page of a build.
 
     Parameters
     ----------
     build_file : the DuckDB file of the build, all layers
-    compiled : folder with the compiled `analyses/` of the same build
     comparison : result of the last `arcana compare`; need not be there
     target : the HTML file; replaced in one step
 
@@ -43,10 +43,11 @@ def write(build_file: Path, compiled: Path, comparison: Path, target: Path) -> i
     if not build_file.is_file():
         raise PageError(f"There is no build in {build_file}: run `arcana build` first.")
     with database.connect(build_file, read_only=True) as connection:
-        data = cube.told(connection)
-        data["exploration"] = [
-            answer.plain() for answer in exploration.answers(connection, compiled)
-        ]
+        if not _is_counted(connection):
+            raise PageError(f"{build_file} holds no tables of the page: run `arcana build` first.")
+        data = cube.aggregates(connection)
+        answers = exploration.answers(connection, data["smallest_cell"])
+        data["exploration"] = [answer.plain() for answer in answers]
     data["models"] = _comparison(comparison)
     html = assembled(data).encode("utf-8")
     beside = target.with_suffix(".tmp")
@@ -84,6 +85,12 @@ def assembled(data: dict) -> str:
     return html
 
 
+def _is_counted(connection) -> bool:
+    """Whether the build has the tables of `models/page`; one of an older Arcana has not."""
+    sql = "select count(*) from information_schema.tables where table_schema = 'page'"
+    return connection.execute(sql).fetchone()[0] > 0
+
+
 def _embedded(value) -> str:
     """JSON that cannot end the script element it stands in."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
@@ -93,6 +100,8 @@ def _embedded(value) -> str:
 def _plain(value):
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be put on the page")
 
 

@@ -1,346 +1,231 @@
-"""What the page knows: aggregates of a build, and never a row of a customer.
+"""What the page knows: the tables of `models/page`, put into the page's form.
 
-Everything is counted in SQL on the build file. Groups of fewer than `SMALLEST_CELL`
-customers are left out, and how many customers that hides is told, so the page does not
-grow with the customers and holds nothing about any one of them.
+They hold aggregates and never a row of a customer; groups of fewer customers than the var
+`smallest_cell` are left out there, and here nothing is counted. What the page shows of a
+gold or a quality table as it stands is read from that table.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
 import duckdb
 
-from arcana.page.exploration import SMALLEST_CELL
-
-# States with most customers; the others are told together.
-STATES = 12
-OTHERS = "Demais"
-UNKNOWN = "Sem informação"
-
-# Of each cell of the cube, after the three filters and the persona; null: no answer known.
+# Of each cell of the cube, after the three filters and the persona; name on the page -> column.
+FILTERS = {"segment": "segment", "size": "size_group", "state": "state_group"}
 MEASURES = {
-    "customers": "count(*)",
-    "mrr": "coalesce(cast(round(sum(mrr_brl)) as bigint), 0)",
-    "certainty": "cast(sum(cast(probability as decimal(18, 6))) as double)",
-    "ambiguous": "count(case when is_ambiguous then 1 end)",
-    "answered": "count(nps_last_score)",
-    "promoters": "count(case when nps_last_score >= 9 then 1 end)",
-    "detractors": "count(case when nps_last_score <= 6 then 1 end)",
-    "tickets": "coalesce(cast(sum(ticket_count_last_12_months) as bigint), 0)",
-    "users": "count(case when usage_event_count > 0 then 1 end)",
+    "customers": "customer_count",
+    "mrr": "mrr_brl",
+    "certainty": "probability_sum",
+    "ambiguous": "ambiguous_count",
+    "answered": "answered_count",
+    "promoters": "promoter_count",
+    "detractors": "detractor_count",
+    "tickets": "ticket_count",
+    "users": "user_count",
 }
-
-# Texts of a customer whose values are few.
-DOMAINS = {
-    "segment": ("Segmento", "Segment"),
-    "sub_segment": ("Subsegmento", "Sub-segment"),
-    "revenue_band": ("Faixa de faturamento", "Revenue band"),
-    "state": ("UF", "State"),
-    "country_name": ("País", "Country"),
-    "main_commercial_model": ("Modalidade comercial", "Commercial model"),
-}
-
-SIZES = (
-    "case when revenue_band_rank is null then 'Sem informação' when revenue_band_rank <= 3"
-    " then 'Pequena' when revenue_band_rank <= 7 then 'Média' else 'Grande' end"
-)
+SIGNALS = ("at_risk", "satisfaction", "growth")
+# The newest versions of the mixture, and the most frequent labels that no seed knows.
+MOST_VERSIONS = 12
+MOST_LABELS = 20
 
 
-def told(connection: duckdb.DuckDBPyConnection) -> dict:
+def aggregates(connection: duckdb.DuckDBPyConnection) -> dict:
     """Collect everything but the exploration and the comparison of models."""
-    connection.execute(
-        f"""
-        create or replace temp view page_states as
-        select state from gold.customer_360
-        where not is_internal and state is not null
-        group by state order by count(*) desc, state limit {STATES}
-        """
+    (build,) = _read(connection, "page.page_build", "as_of_date is_synthetic smallest_cell")
+    scores = _read(
+        connection,
+        "page.page_scores",
+        "score persona:persona_id step customers:customer_count mrr:mrr_brl",
+        "score, persona_id, step",
     )
-    connection.execute(
-        f"""
-        create or replace temp view page_customers as
-        select
-            coalesce(personas.persona_id, -1) as persona_id, personas.probability,
-            personas.is_ambiguous, personas.persona_status,
-            coalesce(customers.segment, '{UNKNOWN}') as segment,
-            {SIZES} as size,
-            case when customers.state is null then '{UNKNOWN}'
-                when customers.state in (from page_states) then customers.state
-                else '{OTHERS}' end as state,
-            customers.mrr_brl, customers.nps_last_score, customers.ticket_count_last_12_months,
-            customers.usage_event_count
-        from gold.customer_360 as customers
-        join gold.customer_personas as personas using (customer_id)
-        where not customers.is_internal
-        """
-    )
-    cells, hidden = _cells(connection)
-    day, is_synthetic = connection.execute(
-        "select as_of_date, is_synthetic from silver.int_build__context"
-    ).fetchone()
     return {
-        "as_of_date": str(day),
-        "is_synthetic": bool(is_synthetic),
-        "smallest_cell": SMALLEST_CELL,
+        **build,
         "measures": list(MEASURES),
-        "cells": cells,
-        "hidden": hidden,
-        "filters": _filters(connection),
-        "personas": _rows(
+        **_cube(connection, build["smallest_cell"]),
+        "personas": _read(
             connection,
-            """
-            select persona_id as id, persona_name as name_pt, persona_name_en as name_en,
-                is_found, customer_count as customers, color, profile as profile_pt, profile_en,
-                needs as needs_pt, needs_en, action as action_pt, action_en,
-                cast(median_mrr_brl as double) as median_mrr,
-                size_level as size, value_level as value, loyalty_level as loyalty,
-                engagement_level as engagement, satisfaction_level as satisfaction
-            from gold.persona_profiles order by sort_order, persona_id
-            """,
+            "page.page_personas",
+            "id:persona_id name_pt:persona_name name_en:persona_name_en is_found"
+            " customers:customer_count color profile_pt:profile profile_en needs_pt:needs needs_en"
+            " action_pt:action action_en median_mrr:median_mrr_brl size:size_level"
+            " value:value_level loyalty:loyalty_level engagement:engagement_level"
+            " satisfaction:satisfaction_level",
+            "sort_order, persona_id",
         ),
-        "features": _rows(
+        "features": _read(
             connection,
-            f"""
-            select persona_id as persona, features.feature_label as label_pt,
-                features.feature_label_en as label_en,
-                median, lower_quartile as low, upper_quartile as high,
-                round(difference_from_rest, 4) as difference
-            from gold.persona_feature_profiles as profiles
-            join gold.dim_features as features using (feature)
-            where customer_count >= {SMALLEST_CELL} order by persona, label_pt
-            """,
+            "page.page_features",
+            "persona:persona_id label_pt label_en median low:lower_quartile high:upper_quartile"
+            " difference:difference_from_rest",
+            "persona_id, label_pt",
         ),
-        "certainty": _certainty(connection),
+        "certainty": [
+            {"persona": row["persona"], "tenth": row["step"], "customers": row["customers"]}
+            for row in scores
+            if row["score"] not in SIGNALS
+        ],
         "versions": _versions(connection),
-        "insights": _rows(
-            connection,
-            """
-            select insight_rank as rank, persona_id as persona, kind, finding_pt, finding_en,
-                evidence_pt, evidence_en, round(effect, 4) as effect,
-                round(effect_low, 4) as low, round(effect_high, 4) as high,
-                customer_count as customers, cast(round(mrr_brl) as bigint) as mrr, is_fitted,
-                action_pt, action_en
-            from gold.persona_insights order by rank
-            """,
-        ),
-        "signals": _signals(connection),
+        "insights": _insights(connection),
+        "signals": [
+            {
+                "signal": row["score"],
+                "persona": row["persona"],
+                "fourth": row["step"],
+                "customers": row["customers"],
+                "mrr": row["mrr"],
+            }
+            for row in scores
+            if row["score"] in SIGNALS
+        ],
         "data": _data(connection),
     }
 
 
-def _cells(connection):
-    """Every combination of filters by persona: [segment, size, state, persona, measures…]."""
-    measures = ", ".join(f"{sql} as {name}" for name, sql in MEASURES.items())
-    rows = connection.execute(
-        f"""
-        select
-            case when grouping(segment) = 0 then segment end,
-            case when grouping(size) = 0 then size end,
-            case when grouping(state) = 0 then state end,
-            persona_id, {measures}
-        from page_customers
-        group by grouping sets (
-            (persona_id), (segment, persona_id), (size, persona_id), (state, persona_id),
-            (segment, size, persona_id), (segment, state, persona_id),
-            (size, state, persona_id), (segment, size, state, persona_id)
-        )
-        order by all
-        """
-    ).fetchall()
+def _cube(connection, smallest_cell):
+    """Cells as [segment, size, state, persona, measures…], customers hidden, and filters.
+
+    A filter offers its values, the most frequent first, none too small to be shown.
+    """
+    columns = ", ".join([*FILTERS.values(), "persona_id", *MEASURES.values()])
+    order = ", ".join([*FILTERS.values(), "persona_id"])
+    rows = connection.execute(f"select {columns} from page.page_cells order by {order}").fetchall()
     shown, hidden = [], {}
-    for segment, size, state, persona, *values in rows:
-        if values[0] >= SMALLEST_CELL:
-            values[2] = None if values[2] is None else round(values[2], 2)
-            shown.append([segment, size, state, persona, *values])
+    counts: dict[str, Counter] = {name: Counter() for name in FILTERS}
+    for segment, size, state, persona, customers, *others in rows:
+        filters = (segment, size, state)
+        if persona is None:
+            hidden["|".join(value or "" for value in filters)] = customers
         else:
-            key = "|".join(each or "" for each in (segment, size, state))
-            hidden[key] = hidden.get(key, 0) + values[0]
-    return shown, hidden
-
-
-def _filters(connection):
-    """Values that a filter offers, the most frequent first, none too small to be told."""
-    return {
+            shown.append([*filters, persona, customers, *others])
+        chosen = [at for at in zip(FILTERS, filters, strict=True) if at[1] is not None]
+        if len(chosen) == 1:
+            ((name, value),) = chosen
+            counts[name][value] += customers
+    offered = {
         name: [
             value
-            for value, count in connection.execute(
-                f"select {name}, count(*) from page_customers group by 1 order by 2 desc, 1"
-            ).fetchall()
-            if count >= SMALLEST_CELL
+            for value, count in sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+            if count >= smallest_cell
         ]
-        for name in ("segment", "size", "state")
+        for name, counted in counts.items()
     }
-
-
-def _certainty(connection):
-    """Customers by persona and tenth of probability, small cells left out."""
-    return _rows(
-        connection,
-        f"""
-        select persona_id as persona,
-            least(cast(floor(probability * 10) as bigint), 9) as tenth, count(*) as customers
-        from page_customers where probability is not null
-        group by 1, 2 having count(*) >= {SMALLEST_CELL} order by 1, 2
-        """,
-    )
+    return {"cells": shown, "hidden": hidden, "filters": offered}
 
 
 def _versions(connection):
     """Every version of the mixture of this kind of extract, newest first, and its personas."""
-    context = "(select is_synthetic from silver.int_build__context)"
-    versions = _rows(
+    versions = _read(
         connection,
-        f"""
-        select mixture_version as version, status, reason, fitted_because as because,
-            cast(as_of_date as varchar) as as_of_date, persona_model as model,
-            customer_count as customers, customers_needed as needed,
-            round(moved_share, 4) as moved, changes, checks
-        from gold.persona_mixture
-        where component = -1 and feature = '*' and is_synthetic = {context}
-        order by version desc limit 12
-        """,
+        "page.page_versions",
+        "version:mixture_version status reason because:fitted_because as_of_date"
+        " model:persona_model customers:customer_count needed:customers_needed moved:moved_share"
+        " changes checks is_in_use",
+        "mixture_version desc",
     )
-    in_use = _one(connection, "select max(mixture_version) from gold.customer_personas")
-    stability = _rows(
+    in_use = [version["version"] for version in versions if version.pop("is_in_use")]
+    stability = _read(
         connection,
-        """
-        select persona_id as persona, round(max(stability), 4) as stability,
-            count(*) as components, round(min(name_distance), 2) as distance
-        from gold.persona_mixture
-        where mixture_version = ? and component > 0 and feature = '*' and persona_id is not null
-        group by 1 order by 1
-        """,
-        [in_use],
+        "page.page_personas",
+        "persona:persona_id stability components:component_count distance:name_distance",
+        "persona_id",
     )
-    return {"in_use": in_use, "all": versions, "stability": stability}
+    return {
+        "in_use": in_use[0] if in_use else None,
+        "all": versions[:MOST_VERSIONS],
+        "stability": [row for row in stability if row["components"] is not None],
+    }
 
 
-def _signals(connection):
-    """Customers and MRR by signal, persona and fourth of the score, small cells left out."""
-    parts = " union all ".join(
-        f"select '{name}' as signal, persona_id as persona,"
-        f" least(cast(floor({name}_score / 25) as bigint), 3) as fourth, mrr_brl"
-        " from gold.customer_signals"
-        for name in ("at_risk", "satisfaction", "growth")
-    )
-    return _rows(
+def _insights(connection):
+    found = _read(
         connection,
-        f"""
-        select signal, persona, fourth, count(*) as customers,
-            coalesce(cast(round(sum(mrr_brl)) as bigint), 0) as mrr
-        from ({parts}) group by all having count(*) >= {SMALLEST_CELL} order by all
-        """,
+        "gold.persona_insights",
+        "rank:insight_rank persona:persona_id kind finding_pt finding_en evidence_pt evidence_en"
+        " effect low:effect_low high:effect_high customers:customer_count mrr:mrr_brl is_fitted"
+        " action_pt action_en",
+        "insight_rank",
     )
+    for row in found:
+        row |= {name: round(row[name], 4) for name in ("effect", "low", "high")}
+        row["mrr"] = round(row["mrr"])
+    return found
 
 
 def _data(connection):
     """Families, records, what was set aside, labels never seen, domains, unknowns, overlaps."""
+    columns = _read(
+        connection,
+        "page.page_columns",
+        "column_role column_name label_pt label_en customer_count value_count unknown_share"
+        " most_frequent_1 most_frequent_2 most_frequent_3 most_frequent_4",
+        "column_role, sort_order",
+    )
+    domains, features, families = (
+        [row for row in columns if row["column_role"] == role]
+        for role in ("domain", "feature", "family")
+    )
     return {
-        "changes": _changes(connection),
+        "changes": _read(
+            connection,
+            "quality.quality_delivery_changes",
+            "family day:delivery_date records:landed_count before_day:delivery_date_before"
+            " before:landed_count_before",
+            "family",
+        ),
         "domains": [
-            {"label_pt": pt, "label_en": en, **_domain(connection, column)}
-            for column, (pt, en) in DOMAINS.items()
+            {
+                "label_pt": row["label_pt"],
+                "label_en": row["label_en"],
+                "values": row["value_count"],
+                "top": [
+                    value
+                    for name, value in row.items()
+                    if name.startswith("most_frequent_") and value is not None
+                ],
+                "unknown": row["unknown_share"],
+            }
+            for row in domains
         ],
-        "families": _rows(
+        "families": _read(
             connection,
-            """
-            select family, record_count as records, quarantined_count as quarantined,
-                landed_count as landed, kept_count as kept, duplicate_count as duplicates,
-                superseded_count as superseded, later_count as later,
-                set_aside_count as set_aside, is_delivered as delivered,
-                cast(delivery_in_force as varchar) as delivery
-            from quality.quality_reconciliation
-            join silver.int_families__delivered using (family) order by family
-            """,
+            "quality.quality_reconciliation",
+            "family records:record_count quarantined:quarantined_count landed:landed_count"
+            " kept:kept_count duplicates:duplicate_count superseded:superseded_count"
+            " later:later_count set_aside:set_aside_count delivered:is_delivered"
+            " delivery:delivery_in_force",
+            "family",
         ),
-        "set_aside": _rows(
+        "set_aside": _read(
             connection,
-            """
-            select family, reason_code as reason, meaning, what_to_do,
-                cast(sum(row_count) as bigint) as records
-            from quality.quality_rows_set_aside group by all order by records desc, family, reason
-            """,
+            "page.page_set_aside",
+            "family reason:reason_code meaning what_to_do records:row_count",
+            "row_count desc, family, reason_code",
         ),
-        "labels": _rows(
+        "labels": _read(
             connection,
-            """
-            select column_name as "column", label, row_count as records
-            from quality.quality_unknown_labels order by records desc, label limit 20
-            """,
-        ),
+            "quality.quality_unknown_labels",
+            "column:column_name label records:row_count",
+            "row_count desc, label",
+        )[:MOST_LABELS],
         "features": [
-            {"label_pt": pt, "label_en": en, "unknown": _unknown(connection, name)}
-            for name, pt, en in connection.execute(
-                "select feature, feature_label, feature_label_en from silver.persona_features"
-                " join gold.dim_features using (feature) order by feature_label"
-            ).fetchall()
+            {
+                "label_pt": row["label_pt"],
+                "label_en": row["label_en"],
+                "unknown": row["unknown_share"],
+            }
+            for row in features
         ],
         "overlap": [
-            {
-                "family": family,
-                "customers": _one(
-                    connection,
-                    f"select count(*) from gold.customer_360 where in_{family} and not is_internal",
-                ),
-            }
-            for (family,) in connection.execute(
-                "select column_name[4:] from (describe gold.customer_360)"
-                " where column_name like 'in\\_%' escape '\\' order by 1"
-            ).fetchall()
+            {"family": row["column_name"], "customers": row["customer_count"]} for row in families
         ],
     }
 
 
-def _changes(connection):
-    """Records landed with a family's newest delivery and with the one before, if there were two."""
-    return _rows(
-        connection,
-        """
-        with landed as (
-            select case when family like 'nps%' then 'nps' else family end as family,
-                delivery_date, cast(sum(landed_count) as bigint) as records
-            from bronze.stg_erp__landed_files where landed_count > 0 group by all
-        ),
-        numbered as (
-            select *, row_number() over newest_first as number,
-                lead(delivery_date) over newest_first as before_day,
-                lead(records) over newest_first as before
-            from landed
-            window newest_first as (partition by family order by delivery_date desc)
-        )
-        select family, cast(delivery_date as varchar) as day, records,
-            cast(before_day as varchar) as before_day, before
-        from numbered where number = 1 and before_day is not null order by family
-        """,
-    )
-
-
-def _domain(connection, column):
-    """How many values a column has, the most frequent ones, and how often it is unknown."""
-    values = connection.execute(
-        f"select {column}, count(*) from gold.customer_360 where not is_internal"
-        " group by all order by 2 desc, 1"
-    ).fetchall()
-    known = [(value, count) for value, count in values if value is not None]
-    return {
-        "values": len(known),
-        "top": [value for value, count in known[:4] if count >= SMALLEST_CELL],
-        "unknown": _unknown(connection, column),
-    }
-
-
-def _unknown(connection, feature):
-    return _one(
-        connection,
-        f"select round(avg(case when {feature} is null then 1.0 else 0 end), 4)"
-        " from gold.customer_360 where not is_internal",
-    )
-
-
-def _one(connection, sql):
-    return connection.execute(sql).fetchone()[0]
-
-
-def _rows(connection, sql, parameters=None):
-    cursor = connection.execute(sql, parameters or [])
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+def _read(connection, table, columns, order_by="1"):
+    """Rows of a table as dictionaries; columns: `name`, or `name on the page:column`."""
+    pairs = [column.rpartition(":") for column in columns.split()]
+    names = [name or column for name, _, column in pairs]
+    wanted = ", ".join(column for _, _, column in pairs)
+    rows = connection.execute(f"select {wanted} from {table} order by {order_by}").fetchall()
+    return [dict(zip(names, row, strict=True)) for row in rows]

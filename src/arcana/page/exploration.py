@@ -1,93 +1,23 @@
-"""Answers to the questions in `analyses/`, with an effect and how sure it is.
+"""Answers to the questions of `page_questions`, with an effect and how sure it is.
 
-Each question is one SQL file that returns groups: `dimension, group_name, customer_count,
-met_count`. Whether the groups of a dimension differ is told by Cramér's V and a chi-squared
-test, corrected for all that were asked (Holm 1979); the interval of a group's share is
-Wilson's (1927). Groups under `SMALLEST_CELL` customers are never told. One file,
-`where_is_the_revenue`, is a description without a test.
+`page_answers` counts, by question and dimension, the customers of each group and those who
+meet what is asked; groups too small to be shown are one row without a name. Whether the groups
+of a dimension differ is measured by Cramér's V and a chi-squared test, corrected for all that
+were asked (Holm 1979); the interval of a group's share is Wilson's (1927). Where there is nothing
+to meet, as in `where_is_the_revenue`, the shares are a description without a test.
 """
 
 from __future__ import annotations
 
 import importlib
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from types import ModuleType
 
 import duckdb
 import numpy as np
-from scipy.special import ndtri
 
-SMALLEST_CELL = 10
-
-# From here on a difference is worth a sentence (Cohen 1988: small .1, medium .3, large .5).
-LEAST_EFFECT = 0.1
-SURE = 0.05
-DEVIATES = float(ndtri(1 - SURE / 2))
-
-REVENUE = "where_is_the_revenue"
-
-QUESTIONS = {
-    "does_satisfaction_differ": (
-        "A satisfação difere por segmento, porte e tempo de casa?",
-        "Does satisfaction differ by segment, size and tenure?",
-        "promotores na última resposta",
-        "promoters in the last answer",
-    ),
-    "do_tickets_go_with_usage": (
-        "Quem usa mais abre mais tickets?",
-        "Do tickets go with usage?",
-        "abriram ticket em 12 meses",
-        "opened a ticket in 12 months",
-    ),
-    "where_is_the_revenue": (
-        "Onde se concentra o valor?",
-        "Where is value concentrated?",
-        "parte do MRR, por décimo dos clientes",
-        "part of MRR, by tenth of customers",
-    ),
-    "who_buys_again": (
-        "Quem compra de novo?",
-        "Who buys again?",
-        "compraram duas vezes ou mais em 12 meses",
-        "bought twice or more in 12 months",
-    ),
-    "which_surveys_reach_whom": (
-        "Que pesquisas alcançam quem?",
-        "Which surveys reach whom?",
-        "responderam alguma vez",
-        "ever answered",
-    ),
-    "what_distinguishes_cancelled_contracts": (
-        "O que distingue os contratos cancelados?",
-        "What distinguishes cancelled contracts?",
-        "cancelaram um contrato deste tipo",
-        "cancelled a contract of this kind",
-    ),
-    "who_is_left_out_of_telemetry": (
-        "Como são os clientes sem telemetria?",
-        "What do customers without telemetry look like?",
-        "sem telemetria",
-        "without telemetry",
-    ),
-}
-
-DIMENSIONS = {
-    "segment": ("Segmento", "Segment"),
-    "size_group": ("Porte", "Size"),
-    "tenure_band": ("Tempo de casa", "Tenure"),
-    "usage_group": ("Eventos diferentes usados", "Different events used"),
-    "mrr_tenth": ("Décimo dos clientes por MRR", "Tenth of customers by MRR"),
-    "commercial_model": ("Modalidade comercial", "Commercial model"),
-    "product_line": ("Linha de produto", "Product line"),
-    "billing_period": ("Periodicidade", "Billing period"),
-    "nps_relational": ("NPS relacional", "Relational NPS"),
-    "nps_acquisition": ("NPS aquisição", "Acquisition NPS"),
-    "nps_implementation": ("NPS implantação", "Implementation NPS"),
-    "nps_onboarding": ("NPS onboarding", "Onboarding NPS"),
-    "nps_product": ("NPS produto", "Product NPS"),
-    "nps_support": ("NPS suporte", "Support NPS"),
-}
+# Of the interval of a share.
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -99,7 +29,7 @@ class Comparison:
     groups : list of dict
         name, customers, share, low, high (95 %); largest share first.
     suppressed : int
-        Customers in groups too small to be told.
+        Customers in groups too small to be shown.
     effect : float or None
         Cramér's V; None where there is nothing to compare.
     p, p_adjusted : float or None
@@ -138,70 +68,71 @@ def load() -> ModuleType:
     return importlib.import_module("scipy.stats")
 
 
-def answers(connection: duckdb.DuckDBPyConnection, compiled: Path) -> list[Answer]:
-    """Run every question's compiled SQL on a build and compare its groups.
+def answers(connection: duckdb.DuckDBPyConnection, smallest_cell: int) -> list[Answer]:
+    """Read what was counted for every question and compare its groups.
 
     Parameters
     ----------
-    connection : to the build file, whose name the compiled SQL holds
-    compiled : folder with the compiled analyses
+    connection : to a build
+    smallest_cell : a group of fewer customers is not shown
     """
+    nothing = (
+        f"Sem dados: nenhum grupo com ao menos {smallest_cell} clientes de que se saiba.",
+        f"No data: no group of at least {smallest_cell} customers of whom it is known.",
+    )
+    rows = connection.execute(
+        "select question, dimension, label_pt, label_en, group_name, customer_count, met_count,"
+        " group_share from page.page_answers order by question, dimension, group_name"
+    ).fetchall()
     asked = []
-    for key, texts in QUESTIONS.items():
-        rows = connection.execute((compiled / f"{key}.sql").read_text("utf-8")).fetchall()
-        describe = _revenue if key == REVENUE else _compared
-        comparisons = describe(rows)
-        nothing = (None, None)
-        if not any(each.groups for each in comparisons):
-            nothing = (
-                "Sem dados: nenhum grupo com ao menos 10 clientes de que se saiba.",
-                "No data: no group of at least 10 customers of whom it is known.",
-            )
-        asked.append(Answer(key, *texts, *nothing, comparisons))
+    for key, *texts in connection.execute(
+        "select question, question_pt, question_en, measure_pt, measure_en"
+        " from page.page_questions order by sort_order"
+    ).fetchall():
+        comparisons = _compared([of for question, *of in rows if question == key])
+        why_not = (None, None) if any(each.groups for each in comparisons) else nothing
+        asked.append(Answer(key, *texts, *why_not, comparisons))
     return _corrected(asked)
 
 
 def _compared(rows):
+    """A comparison of each dimension; rows: dimension, two labels, group, three figures."""
     found = []
-    for dimension in dict.fromkeys(row[0] for row in rows):
-        of = [(name, n, met) for each, name, n, met in rows if each == dimension]
-        told = [(name, n, met) for name, n, met in of if n >= SMALLEST_CELL]
+    for dimension, *labels in dict.fromkeys(row[:3] for row in map(tuple, rows)):
+        of = [row[3:] for row in rows if row[0] == dimension]
+        shown = [row for row in of if row[0] is not None and row[3] is not None]
         groups = [
-            {"name": name, "customers": n, "share": met / n, **_interval(met, n)}
-            for name, n, met in told
+            {"name": name, "customers": n, "share": share, **_interval(met, n)}
+            for name, n, met, share in shown
         ]
-        groups.sort(key=lambda group: (-group["share"], group["name"]))
-        hidden = sum(n for _, n, _ in of) - sum(n for _, n, _ in told)
-        label = DIMENSIONS.get(dimension, (dimension, dimension))
-        found.append(Comparison(dimension, *label, groups, hidden, *_difference(told)))
+        groups.sort(key=_place)
+        hidden = sum(n for name, n, *_ in of if name is None)
+        effect = _difference([(met, n) for _, n, met, _ in shown if met is not None])
+        found.append(Comparison(dimension, *labels, groups, hidden, *effect))
     return found
 
 
-def _difference(told):
-    """Cramér's V and p of a table of groups, met or not; (None, None) where it says nothing."""
-    counts = np.array([(met, n - met) for _, n, met in told], dtype=float).reshape(-1, 2)
+def _place(group):
+    """Order of the groups: largest share first; of equal ones tenths by number, others by name."""
+    name = group["name"]
+    return -group["share"], int(name) if name.isdecimal() else 0, name
+
+
+def _difference(groups):
+    """Cramér's V and p of groups (met, customers); (None, None) where it says nothing."""
+    counts = np.array([(met, n - met) for met, n in groups], dtype=np.int64).reshape(-1, 2)
     if len(counts) < 2 or (counts.sum(axis=0) == 0).any():
         return None, None
-    test = load().chi2_contingency(counts, correction=False)
-    return float(np.sqrt(test.statistic / counts.sum())), float(test.pvalue)
+    stats = load()
+    test = stats.chi2_contingency(counts, correction=False)
+    return float(stats.contingency.association(counts, "cramer")), float(test.pvalue)
 
 
 def _interval(met, n):
-    z = DEVIATES
-    centre, spread = met + z * z / 2, z * np.sqrt(met * (n - met) / n + z * z / 4)
-    return {
-        "low": float(max((centre - spread) / (n + z * z), 0.0)),
-        "high": float(min((centre + spread) / (n + z * z), 1.0)),
-    }
-
-
-def _revenue(rows):
-    groups = [
-        {"name": str(tenth), "customers": n, "share": share, "low": None, "high": None}
-        for tenth, n, _, share in rows
-        if n >= SMALLEST_CELL and share is not None
-    ]
-    return [Comparison("mrr_tenth", *DIMENSIONS["mrr_tenth"], groups, 0)]
+    if met is None:
+        return {"low": None, "high": None}
+    interval = load().binomtest(met, n).proportion_ci(CONFIDENCE, "wilson")
+    return {"low": float(interval.low), "high": float(interval.high)}
 
 
 def _corrected(asked):
