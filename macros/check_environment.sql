@@ -1,6 +1,6 @@
 {#
     Stop the compilation where a value of the environment that reaches SQL has not its
-    form. They reach it by way of YAML files (profile, sources), which can check nothing.
+    form, or a var is called by an old name. Values of the environment reach it by way of YAML files (profile, sources), which can check nothing.
 
     ARCANA_DATA and ARCANA_DUCKDB name files; `arcana.settings` and `arcana.dbt_plugin`
     check them before the file is opened.
@@ -24,4 +24,7 @@
             ) }}
         {%- endif -%}
     {%- endfor -%}
+    {%- if var('accept_drift', none) is not none -%}
+        {{ exceptions.raise_compiler_error("var 'accept_drift' is called 'accept_refit' now") }}
+    {%- endif -%}
 {%- endmacro %}

@@ -23,7 +23,7 @@ def model(dbt, session):
     settings = personas.Settings.from_vars(
         refit=dbt.config.meta_get("refit"),
         refit_after_months=dbt.config.meta_get("refit_after_months"),
-        accept_drift=dbt.config.meta_get("accept_drift"),
+        accept_refit=dbt.config.meta_get("accept_refit"),
         persona_model=dbt.config.meta_get("persona_model"),
         n_personas=dbt.config.meta_get("n_personas"),
     )

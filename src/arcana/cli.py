@@ -1,4 +1,8 @@
-"""The command line: what a user types, turned into calls of the package."""
+"""The command line: what a user types, turned into calls of the package.
+
+Each command imports what it needs, because dbt, DuckDB and scipy take seconds to load:
+`arcana --help` and a misspelt option are answered at once.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
-import duckdb
 
-from arcana import __version__, console, powerbi, settings
-from arcana.engine import database
+from arcana import __version__, console, settings
 from arcana.errors import ArcanaError, UsageError
-from arcana.job import deliveries, locks
-from arcana.job.build import Options, build, publish_last, write_page
-from arcana.job.publish import served_build
-from arcana.landing import forget, land
-from arcana.simulate import DEFAULT_CUSTOMERS, DEFAULT_SEED, simulate
+from arcana.settings import DEFAULT_CUSTOMERS, DEFAULT_SEED
 
 INTERRUPTED = 130
 
@@ -45,6 +43,8 @@ class Judged(click.ParamType):
 
     def convert(self, value, param, ctx):
         """Take a name that there is; the contract is read only when one is given."""
+        from arcana.job import deliveries
+
         known = deliveries.names()
         if value in known:
             return value
@@ -60,6 +60,16 @@ extract_date_option = click.option(
     type=Day(),
     help="Day of a delivery whose folder does not say it; or confirms one that differs.",
 )
+
+
+def _renamed(name: str):
+    """Answer an option of an old name with the new one."""
+
+    def answer(context, option, value):
+        if value:
+            raise click.UsageError(f"{option.opts[0]} is called {name} now.", context)
+
+    return answer
 
 
 def _folders(raw: Path | None) -> settings.Folders:
@@ -84,7 +94,8 @@ def commands() -> None:
 @extract_date_option
 @click.option("--as-of-date", type=Day(), help="Day to look back from. [default: newest delivery]")
 @click.option("--refit", is_flag=True, help="Fit the personas anew.")
-@click.option("--accept-drift", is_flag=True, help="Accept a refit that moves many customers.")
+@click.option("--accept-refit", is_flag=True, help="Accept a refit that moves many customers.")
+@click.option("--accept-drift", is_flag=True, hidden=True, callback=_renamed("--accept-refit"))
 @click.option("--full-refresh", is_flag=True, help="As in dbt; the registry of personas stays.")
 @click.option(
     "--accept-data",
@@ -98,8 +109,10 @@ def commands() -> None:
     is_flag=True,
     help="With nothing in the raw folder and nothing ever served, simulate an extract first.",
 )
-def build_command(raw, extract_date, as_of_date, or_simulate, **options):
+def build_command(raw, extract_date, as_of_date, or_simulate, accept_drift, **options):
     """Land the raw files, build and test every layer, and publish."""
+    from arcana.job.build import Options, build
+
     folders = _folders(raw)
     if or_simulate:
         folders = _with_simulation(folders)
@@ -108,6 +121,8 @@ def build_command(raw, extract_date, as_of_date, or_simulate, **options):
 
 def _with_simulation(folders: settings.Folders) -> settings.Folders:
     """The same folders, the raw one replaced by a simulated extract if there is none."""
+    from arcana.job.publish import served_build
+
     if folders.raw_is_configured or settings.holds_files(folders.raw):
         return folders
     served = served_build(folders.serve)
@@ -130,6 +145,9 @@ def _with_simulation(folders: settings.Folders) -> settings.Folders:
 @click.option("--forget", "forgotten", type=Day(), help="Take a landed delivery out; land nothing.")
 def land_command(raw, extract_date, forgotten):
     """Read the raw files strictly and write them as Parquet, every record counted."""
+    from arcana.job import locks
+    from arcana.landing import forget, land
+
     folders = _folders(raw)
     if forgotten and extract_date:
         raise UsageError("--forget lands nothing: leave --extract-date out.")
@@ -143,6 +161,8 @@ def land_command(raw, extract_date, forgotten):
 @commands.command("publish")
 def publish_command():
     """Test the last plain `dbt build` and publish it to data/serve/."""
+    from arcana.job.build import publish_last
+
     sys.exit(publish_last(_folders(None)))
 
 
@@ -153,6 +173,8 @@ def page_command():
     Every build writes it anyway: one page without server and network, with personas,
     certainty, exploration, models, data and insights, in Portuguese and English.
     """
+    from arcana.job.build import write_page
+
     console.say(f"Written: {write_page(_folders(None))}.")
 
 
@@ -165,8 +187,7 @@ def compare_command():
     finds in shuffled columns, how sure it is, and how far they agree. Takes a few minutes
     and changes nothing; the result is kept in data/compare/models.json.
     """
-    # A second to import, which no other command needs.
-    from arcana.compare import judging  # noqa: PLC0415
+    from arcana.compare import judging
 
     folders = _folders(None)
     with console.progress("Comparing", total=len(judging.NOTES)) as advance:
@@ -180,6 +201,8 @@ def compare_command():
 @click.option("--check", is_flag=True, help="Write nothing; say what is not in order.")
 def powerbi_command(check):
     """Write what the marts say into the Power BI project, and check all of it."""
+    from arcana import powerbi
+
     sys.exit(powerbi.run(_folders(None).serve, check))
 
 
@@ -207,6 +230,8 @@ def simulate_command(customers, seed, deliveries, telemetry_rows, output, truth)
 
 def _simulate(output: Path, truth: Path, *, customers: int, deliveries: int = 1, **options) -> None:
     """Simulate with a bar, and say what was written."""
+    from arcana.simulate import simulate
+
     with console.progress("Simulating", customers * deliveries) as advance:
         report = simulate(
             output, truth, customers=customers, deliveries=deliveries, progress=advance, **options
@@ -235,9 +260,14 @@ def main() -> None:
         # The reader of our output went away; nothing to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (OSError, duckdb.Error) as error:
-        known = database.advice(str(error), settings.folders().data)
-        if known is None:
+    except Exception as error:
+        import duckdb
+
+        from arcana.engine import database
+
+        is_of_a_machine = isinstance(error, (OSError, duckdb.Error))
+        known = is_of_a_machine and database.advice(str(error), settings.folders().data)
+        if not known:
             raise
         console.say(f"Nothing was published; what was served before still is.\n  {known}")
         sys.exit(1)

@@ -9,6 +9,10 @@ from pathlib import Path
 
 from arcana.errors import UsageError
 
+# Of a simulated extract.
+DEFAULT_CUSTOMERS = 4_000
+DEFAULT_SEED = 2025
+
 SAMPLE = Path("sample/raw")
 
 # In a path of landed files DuckDB takes these for a pattern, dbt for a place to fill in.

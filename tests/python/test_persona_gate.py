@@ -88,7 +88,7 @@ def test_a_registry_of_before_the_hurdles_is_read_and_followed(customers):
     old = refit(NONE_YET, customers, persona_model="sklearn")
     old = old.drop(columns=list(registry.ADDED))
     assert registry.in_use(old, is_synthetic=True).number == 1
-    rows = update(old, customers, FEATURES, CATALOGUE, SYNTHETIC, Settings(accept_drift=True))
+    rows = update(old, customers, FEATURES, CATALOGUE, SYNTHETIC, Settings(accept_refit=True))
     version = registry.newest(rows, is_synthetic=True)
     assert (version.number, version.persona_model) == (2, "hurdle")
     assert version.fitted_because == "the features or the model changed"

@@ -193,12 +193,12 @@ def test_a_name_without_a_claim_of_use_ends_when_use_is_measured(planted, custom
     blind = refit(NONE_YET, customers.assign(**dict.fromkeys(use, np.nan)))
     before = set(registry.in_use(blind, is_synthetic=True).personas) - {None}
     assert before <= set(WITHOUT_USE)
-    rows = refit(blind, customers, LATER, accept_drift=True)
+    rows = refit(blind, customers, LATER, accept_refit=True)
     version = registry.in_use(rows, is_synthetic=True)
     assert version.number == 2
     assert not set(version.personas) & set(WITHOUT_USE)
     again = refit(rows, customers.assign(**dict.fromkeys(use, np.nan)), LATER, refit=True,
-                  accept_drift=True)  # fmt: skip
+                  accept_refit=True)  # fmt: skip
     assert set(registry.in_use(again, is_synthetic=True).personas) - {None} <= set(WITHOUT_USE)
 
 
@@ -547,7 +547,7 @@ def test_a_refit_that_moves_many_customers_waits_for_a_yes(customers, first):
     assert version.status == "refused"
     assert version.moved_share > 0.25
     assert "would change persona, more than 25%" in version.reason
-    accepted = refit(rows, turned, refit=True, accept_drift=True)
+    accepted = refit(rows, turned, refit=True, accept_refit=True)
     assert registry.in_use(accepted, is_synthetic=True).number == 3
 
 
@@ -607,7 +607,7 @@ def test_a_feature_that_customers_no_longer_have_is_named(customers, first):
     ("name", "value"),
     [
         ("refit", "yes"),
-        ("accept_drift", 1),
+        ("accept_refit", 1),
         ("refit_after_months", "3; drop table"),
         ("refit_after_months", 0),
         ("refit_after_months", True),

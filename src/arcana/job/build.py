@@ -52,7 +52,7 @@ class Options:
     extract_date: date | None = None
     as_of_date: date | None = None
     refit: bool = False
-    accept_drift: bool = False
+    accept_refit: bool = False
     full_refresh: bool = False
     accept_data: tuple[str, ...] = ()
 
@@ -63,8 +63,8 @@ class Options:
             chosen["as_of_date"] = self.as_of_date.isoformat()
         if self.refit:
             chosen["refit"] = True
-        if self.accept_drift:
-            chosen["accept_drift"] = True
+        if self.accept_refit:
+            chosen["accept_refit"] = True
         if self.accept_data:
             chosen["accept_data"] = sorted(set(self.accept_data))
         return chosen

@@ -85,20 +85,21 @@ def answers(connection: duckdb.DuckDBPyConnection, smallest_cell: int) -> list[A
         " group_share from page.page_answers order by question, dimension, group_name"
     ).fetchall()
     asked = []
-    for key, *texts in connection.execute(
+    for key, question_pt, question_en, measure_pt, measure_en in connection.execute(
         "select question, question_pt, question_en, measure_pt, measure_en"
         " from page.page_questions order by sort_order"
     ).fetchall():
         comparisons = _compared([of for question, *of in rows if question == key])
         why_not = (None, None) if any(each.groups for each in comparisons) else nothing
-        asked.append(Answer(key, *texts, *why_not, comparisons))
+        question = (question_pt, question_en, measure_pt, measure_en)
+        asked.append(Answer(key, *question, why_not[0], why_not[1], comparisons))
     return _corrected(asked)
 
 
 def _compared(rows):
     """A comparison of each dimension; rows: dimension, two labels, group, three figures."""
     found = []
-    for dimension, *labels in dict.fromkeys(row[:3] for row in map(tuple, rows)):
+    for dimension, label_pt, label_en in dict.fromkeys(row[:3] for row in map(tuple, rows)):
         of = [row[3:] for row in rows if row[0] == dimension]
         shown = [row for row in of if row[0] is not None and row[3] is not None]
         groups = [
@@ -108,7 +109,7 @@ def _compared(rows):
         groups.sort(key=_place)
         hidden = sum(n for name, n, *_ in of if name is None)
         effect = _difference([(met, n) for _, n, met, _ in shown if met is not None])
-        found.append(Comparison(dimension, *labels, groups, hidden, *effect))
+        found.append(Comparison(dimension, label_pt, label_en, groups, hidden, *effect))
     return found
 
 

@@ -25,7 +25,7 @@ class Settings:
 
     refit: bool = False
     refit_after_months: int = 3
-    accept_drift: bool = False
+    accept_refit: bool = False
     persona_model: str = "hurdle"
     n_personas: int = 0
 
@@ -36,7 +36,7 @@ class Settings:
         months, most = MAX_REFIT_MONTHS, MAX_PERSONAS
         wanted = {
             "refit": ("true or false", lambda value: isinstance(value, bool)),
-            "accept_drift": ("true or false", lambda value: isinstance(value, bool)),
+            "accept_refit": ("true or false", lambda value: isinstance(value, bool)),
             "refit_after_months": (
                 f"a whole number from 1 to {months}",
                 lambda value: type(value) is int and 1 <= value <= months,

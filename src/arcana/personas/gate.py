@@ -142,14 +142,14 @@ def reason_degenerate(found, population):
     return None
 
 
-def reason_drifted(found, settings):
+def reason_many_moved(found, settings):
     """Why a person has to look at this refit first, or None."""
-    if settings.accept_drift or found.moved_share is None:
+    if settings.accept_refit or found.moved_share is None:
         return None
     if found.moved_share > MAX_MOVED_SHARE:
         return (
             f"{found.moved_share:.1%} of the customers would change persona, more than"
-            f" {MAX_MOVED_SHARE:.0%}; accept_drift accepts it"
+            f" {MAX_MOVED_SHARE:.0%}; accept_refit accepts it"
         )
     return None
 

@@ -105,7 +105,7 @@ class Population:
 
     def fingerprint(self, wanted: str, context: Context, settings: Settings) -> str:
         """Hash all that a fit depends on; equal fingerprints would fit the same again."""
-        told = (wanted, context, settings.accept_drift, self.catalogue.to_csv(index=False))
+        told = (wanted, context, settings.accept_refit, self.catalogue.to_csv(index=False))
         sha = hashlib.sha256(repr(told).encode())
         sha.update("\n".join(map(str, self.ids)).encode())
         sha.update(np.ascontiguousarray(self.X).tobytes())

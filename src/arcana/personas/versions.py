@@ -146,7 +146,7 @@ def _fit_version(version, previous, population, settings, registry):
         component_customers=np.bincount(held, minlength=len(order) + 1)[order],
     )
     found = _compare_with_previous(found, previous, population)
-    reason = gate.reason_degenerate(found, population) or gate.reason_drifted(found, settings)
+    reason = gate.reason_degenerate(found, population) or gate.reason_many_moved(found, settings)
     if reason is None:
         found, reason = gate.check_structure(
             found, share[chosen].argmax(axis=1), sample, keep, settings

@@ -26,6 +26,7 @@ import numpy as np
 
 from arcana import families
 from arcana.errors import UsageError
+from arcana.settings import DEFAULT_CUSTOMERS, DEFAULT_SEED
 from arcana.simulate import activity, blocks, contracts, keys, population, surveys
 from arcana.simulate.blocks import Block
 from arcana.simulate.disguise import Disguise
@@ -36,8 +37,6 @@ from arcana.simulate.writing import CsvFile
 MARKER = "_synthetic.json"
 # Part of an extract's identity: raise it when the same arguments give other bytes.
 SIMULATOR_VERSION = 1
-DEFAULT_CUSTOMERS = 4_000
-DEFAULT_SEED = 2025
 FEWEST_CUSTOMERS = 50
 # Telemetry of the vendor is 2,900 rows a customer; the default thins it so that
 # a build takes seconds. Shares and shapes stay.
