@@ -380,6 +380,12 @@ def test_help_of_each_command(built, command):
     assert "Usage" in done.stdout
 
 
+def test_an_option_of_an_old_name_is_answered_with_the_new_one(built):
+    done = built.arcana("build", "--accept-drift")
+    assert done.returncode == 2
+    assert "--accept-refit" in done.stderr
+
+
 LINES = "select * from gold.fct_contract_lines order by contract_line_id"
 
 

@@ -128,8 +128,9 @@ class Macros:
     """The macros of the project, callable, with the vars and the environment of a test."""
 
     def __init__(self, variables=None, environment=None):
+        chosen = variables or {}
         self.context = {
-            "var": (variables or {}).__getitem__,
+            "var": lambda name, *default: chosen.get(name, *default) if default else chosen[name],
             "env_var": (environment or {}).get,
             "modules": SimpleNamespace(re=re),
             "exceptions": SimpleNamespace(raise_compiler_error=self.stop),
@@ -230,6 +231,11 @@ def test_the_environment_of_the_docs_is_taken():
         "ARCANA_ATHENA_DATA": "s3://arcana-data/tables/",
     }
     assert Macros(environment=taken).call("check_environment") == ""
+
+
+def test_a_var_of_an_old_name_is_answered_with_the_new_one():
+    with pytest.raises(CompilerError, match="'accept_drift' is called 'accept_refit' now"):
+        Macros({"accept_drift": False}).call("check_environment")
 
 
 @pytest.mark.parametrize("name", list(vars(Settings())))
