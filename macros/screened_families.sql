@@ -4,6 +4,7 @@
     staging    the model that reads the family's landed records
     screened   the silver model that gives each of them one row_status
     amounts    columns of it whose scale is compared with that of earlier deliveries
+    survey     of the surveys: what their columns are called after
     day        of families whose deliveries add up: the day of a record, null where it has none.
                A first delivery may hold years and the next a month, so records are compared
                by day
@@ -33,26 +34,32 @@
         },
         'nps_relacional': {
             'staging': 'stg_erp__nps_relational', 'screened': 'int_nps_responses__screened', 'amounts': [],
+            'survey': 'relational',
             'day': 'cast(answered_at as date)'
         },
         'nps_transacional_aquisicao': {
             'staging': 'stg_erp__nps_acquisition', 'screened': 'int_nps_responses__screened', 'amounts': [],
+            'survey': 'acquisition',
             'day': 'cast(answered_at as date)'
         },
         'nps_transacional_implantacao': {
             'staging': 'stg_erp__nps_implementation', 'screened': 'int_nps_responses__screened', 'amounts': [],
+            'survey': 'implementation',
             'day': 'cast(answered_at as date)'
         },
         'nps_transacional_onboarding': {
             'staging': 'stg_erp__nps_onboarding', 'screened': 'int_nps_responses__screened', 'amounts': [],
+            'survey': 'onboarding',
             'day': 'cast(answered_at as date)'
         },
         'nps_transacional_produto': {
             'staging': 'stg_erp__nps_product', 'screened': 'int_nps_responses__screened', 'amounts': [],
+            'survey': 'product',
             'day': 'cast(answered_at as date)'
         },
         'nps_transacional_suporte': {
             'staging': 'stg_erp__nps_support', 'screened': 'int_nps_responses__screened', 'amounts': [],
+            'survey': 'support',
             'day': 'cast(answered_at as date)'
         },
         'telemetria': {

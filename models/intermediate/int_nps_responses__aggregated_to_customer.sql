@@ -1,5 +1,3 @@
-{%- set surveys = ['relational', 'acquisition', 'implementation', 'onboarding', 'product', 'support'] -%}
-
 with
 
 responses as (
@@ -35,7 +33,7 @@ ranked as (
 
 select
     customer_id,
-    {%- for survey in surveys %}
+    {%- for survey in surveys() %}
     {%- set is_survey = "survey = '" ~ survey ~ "'" %}
     {%- set responses = 'count(case when ' ~ is_survey ~ ' then response_id end)' %}
     {%- set scores = 'sum(case when ' ~ is_survey ~ ' then score end)' %}

@@ -6,7 +6,6 @@
     'who_is_left_out_of_telemetry': 'not in_telemetria'
 } -%}
 {%- set attributes = ['segment', 'size_group', 'tenure_band'] -%}
-{%- set surveys = ['relational', 'acquisition', 'implementation', 'onboarding', 'product', 'support'] -%}
 {%- set kinds_of_contract = ['commercial_model', 'product_line', 'billing_period'] -%}
 
 with
@@ -45,7 +44,7 @@ judged as (
     union all
     {% endfor %}
     {%- endfor %}
-    {%- for survey in surveys %}
+    {%- for survey in surveys() %}
     select
         'which_surveys_reach_whom' as question,
         'nps_{{ survey }}' as dimension,

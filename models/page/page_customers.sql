@@ -2,7 +2,6 @@
 
 {#- States with a name of their own, those with most customers. -#}
 {%- set state_count = 12 -%}
-{%- set surveys = ['relational', 'acquisition', 'implementation', 'onboarding', 'product', 'support'] -%}
 
 with
 
@@ -68,7 +67,7 @@ select
     customers.ticket_count_last_12_months,
     customers.purchase_count_last_12_months,
     customers.usage_event_count,
-    {%- for survey in surveys %}
+    {%- for survey in surveys() %}
     customers.nps_{{ survey }}_response_count,
     {%- endfor %}
     customers.in_telemetria

@@ -1,12 +1,3 @@
-{%- set surveys = {
-    'relational': 'nps_relacional',
-    'acquisition': 'nps_transacional_aquisicao',
-    'implementation': 'nps_transacional_implantacao',
-    'onboarding': 'nps_transacional_onboarding',
-    'product': 'nps_transacional_produto',
-    'support': 'nps_transacional_suporte'
-} -%}
-
 with
 
 customers as (
@@ -132,7 +123,7 @@ joined as (
         tickets.mean_days_to_last_update,
 
         -- satisfaction: never answered is a count of zero and a score of null
-        {%- for survey, family in surveys.items() %}
+        {%- for survey, family in surveys().items() %}
         {{ zero_if_delivered(
             'responses.nps_' ~ survey ~ '_response_count',
             'customers.is_' ~ family ~ '_delivered'
@@ -175,7 +166,7 @@ joined as (
         coalesce(revenue.in_contratacoes_ultimos_12_meses, false) as in_contratacoes_ultimos_12_meses,
         coalesce(revenue.in_historico, false) as in_historico,
         tickets.customer_id is not null as in_tickets,
-        {%- for survey, family in surveys.items() %}
+        {%- for survey, family in surveys().items() %}
         coalesce(responses.nps_{{ survey }}_response_count > 0, false) as in_{{ family }},
         {%- endfor %}
         usage.customer_id is not null as in_telemetria
