@@ -9,7 +9,8 @@ of another simulation, built one after the other.
     python benchmarks/delivery_gate.py --seeds 0 --extracts 5 --honest 20
 
 A build takes a quarter to half a minute: 13 kinds of 5 seeds, or 100 honest deliveries, take
-most of an hour.
+half an hour. Results that are in the file already are not measured again: remove it to begin
+anew.
 """
 
 from __future__ import annotations
@@ -34,7 +35,32 @@ CUSTOMERS = 400
 SIZE = {"customers": CUSTOMERS, "telemetry_rows": 6_000}
 FIRST_SEED = 9_100
 HONEST_SEED = 9_900
+PLACES = ("after one accepted", "first build")
+HONEST = "honest"
 Change = Callable[[list[str], int], list[str] | None]
+
+
+def _results() -> list[dict]:
+    if not RESULTS.exists():
+        return []
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _known(**place) -> bool:
+    """Whether a result is there already: a run that was cut off is taken up where it ended."""
+    wanted = {name: str(value) for name, value in place.items()}
+    return any(wanted.items() <= row.items() for row in _results())
+
+
+def _record(**row) -> None:
+    click.echo(row, err=True)
+    is_new = not RESULTS.exists()
+    with RESULTS.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row), lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerow(row)
 
 
 def _rewrite(family: str, change: Change) -> Callable[[Path], None]:
@@ -121,8 +147,8 @@ def build(raw: Path, data: Path) -> int:
     return done.returncode
 
 
-def ruined(seed: int, folder: Path, kinds: list[str]) -> list[dict]:
-    """Build each kind of ruin after an accepted delivery and as a first one.
+def ruined(seed: int, folder: Path, kinds: list[str]) -> None:
+    """Build each kind of ruin after an accepted delivery; with the first seed as a first build too.
 
     Every build is at the same place, because dbt keeps a parsed project only there.
     """
@@ -135,9 +161,10 @@ def ruined(seed: int, folder: Path, kinds: list[str]) -> list[dict]:
     if (code := build(raw, data)) not in (0, 3):
         raise SystemExit(f"seed {seed}: the first delivery is honest and ends with {code}")
     shutil.move(now, accepted)
-    found = []
     for kind in kinds:
-        for where in ("after one accepted", "first build"):
+        for where in PLACES[: 1 if seed > FIRST_SEED else None]:
+            if _known(what=kind, where=where, seed=seed):
+                continue
             shutil.copytree(accepted, now)
             if where == "first build":
                 shutil.rmtree(data)
@@ -147,30 +174,25 @@ def ruined(seed: int, folder: Path, kinds: list[str]) -> list[dict]:
                 shutil.copytree(folder / second.name, raw / second.name)
                 KINDS[kind](raw / second.name)
             published = build(raw, data) != 1
-            found.append({"what": kind, "where": where, "seed": seed, "published": int(published)})
-            click.echo(found[-1], err=True)
+            _record(what=kind, where=where, seed=seed, published=int(published))
             shutil.rmtree(now)
-    return found
 
 
-def honest(seed: int, count: int, folder: Path) -> list[dict]:
+def honest(seed: int, count: int, folder: Path) -> None:
     """Build the honest deliveries of an extract one after the other, as they come."""
     raw, all_raw, data = folder / "raw", folder / "all", folder / "data"
     simulate(all_raw, folder / "truth.csv", seed=seed, deliveries=count, **SIZE)
     raw.mkdir()
     data.mkdir()
     shutil.copy(all_raw / "_synthetic.json", raw)
-    found = []
     for number, delivery in enumerate(sorted(path for path in all_raw.iterdir() if path.is_dir())):
         shutil.move(delivery, raw / delivery.name)
         published = build(raw, data) != 1
-        row = {"what": "honest", "where": f"delivery {number + 1}", "seed": seed}
-        found.append({**row, "published": int(published)})
-        click.echo(found[-1], err=True)
+        place = f"delivery {number + 1}"
+        _record(what=HONEST, where=place, seed=seed, published=int(published))
         if not published:
             # Its figures are in the log; the next one is compared with those before it.
             shutil.rmtree(raw / delivery.name)
-    return found
 
 
 @click.command()
@@ -180,27 +202,19 @@ def honest(seed: int, count: int, folder: Path) -> list[dict]:
 @click.option("--kind", "kinds", type=click.Choice(list(KINDS)), multiple=True, default=list(KINDS))
 def main(seeds: int, extracts: int, count: int, kinds: tuple[str, ...]) -> None:
     """Count ruined deliveries that were published, and honest ones that were not."""
-    found = []
     for seed in range(FIRST_SEED, FIRST_SEED + seeds):
         with tempfile.TemporaryDirectory(prefix="delivery-gate-") as folder:
-            found += ruined(seed, Path(folder), list(kinds))
+            ruined(seed, Path(folder), list(kinds))
     for seed in range(HONEST_SEED, HONEST_SEED + (extracts if count else 0)):
-        with tempfile.TemporaryDirectory(prefix="delivery-gate-") as folder:
-            found += honest(seed, count, Path(folder))
-    # A run of one part leaves the figures of the other.
-    if RESULTS.exists():
-        measured = {row["what"] for row in found}
-        with RESULTS.open(encoding="utf-8", newline="") as file:
-            found = [row for row in csv.DictReader(file) if row["what"] not in measured] + found
-    with RESULTS.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(found[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(found)
-    for where in ("after one accepted", "first build"):
+        if not _known(what=HONEST, where=f"delivery {count}", seed=seed):
+            with tempfile.TemporaryDirectory(prefix="delivery-gate-") as folder:
+                honest(seed, count, Path(folder))
+    found = _results()
+    for where in PLACES:
         own = [row for row in found if row["where"] == where]
         published = sum(int(row["published"]) for row in own)
         click.echo(f"ruined, {where}: {published} of {len(own)} published")
-    own = [row for row in found if row["what"] == "honest"]
+    own = [row for row in found if row["what"] == HONEST]
     stopped = sum(1 - int(row["published"]) for row in own)
     click.echo(f"honest: {stopped} of {len(own)} stopped")
 
