@@ -52,11 +52,19 @@ def var_table() -> str:
 
 def inherited_columns() -> str:
     """The columns of customer_360 as dim_customers declares them, without their tests."""
-    kept = [
-        {key: column[key] for key in ("name", "description", "data_type", "config")}
-        for column in _columns()
-    ]
-    return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=10_000)
+    lines = []
+    for column in _columns():
+        lines.append(f"- name: {column['name']}")
+        for key in ("description", "data_type", "config"):
+            lines.append(f"  {key}: {_in_one_line(column[key])}")
+    return "\n".join([*lines, ""])
+
+
+def _in_one_line(value: object) -> str:
+    text = yaml.safe_dump(
+        value, allow_unicode=True, sort_keys=False, default_flow_style=True, width=10_000
+    )
+    return text.removesuffix("...\n").strip()
 
 
 def inherited_selection() -> str:
