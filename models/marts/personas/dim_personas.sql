@@ -44,7 +44,7 @@ listed as (
     from catalogue
 
     -- A persona that claims nothing of some level stands in for the others where that level
-    -- was not measured; elsewhere nobody has it, and nobody could.
+    -- was not measured. Where it was measured, no customer can have such a persona.
     where (
         size_level is not null
         and value_level is not null

@@ -394,7 +394,7 @@ def _persona_table(connection: duckdb.DuckDBPyConnection) -> Table:
     for persona, name, customers, share, mrr, certainty in connection.execute(
         "select persona_id, persona_name, customer_count, customer_share, median_mrr_brl,"
         " mean_probability from gold.persona_profiles"
-        # Where no version is in use nobody looked for the others.
+        # While no version is in use, the other personas were not looked for.
         " where is_found or (select max(mixture_version) from gold.customer_personas) is not null"
         " order by sort_order"
     ).fetchall():

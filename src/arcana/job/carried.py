@@ -39,7 +39,7 @@ def carry_over(last: Path, new: Path) -> None:
     if not last.is_file():
         return
     try:
-        # Held open, so that nobody writes to it while it is copied.
+        # Held open, so that no other process writes to it while it is copied.
         with database.connect(last, read_only=True):
             shutil.copyfile(last, new)
         with database.connect(new) as connection:

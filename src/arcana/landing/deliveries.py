@@ -81,7 +81,7 @@ class RawFile:
 
 @dataclass
 class Delivery:
-    """Files of one delivery; `day` is None while nobody has said it.
+    """Files of one delivery; `day` is None as long as it is not known.
 
     `similar` is what was said, by family, of files that are perhaps meant for it,
     `is_dated` whether its folder says the day.

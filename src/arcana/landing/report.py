@@ -67,7 +67,7 @@ class LandingReport:
         note = "" if self.is_changed else "nothing new"
         sums = (str(len(self.files)), *_counts(self.files), f"{self.seconds:.2f}", "", note)
         table.add_row("", "all", *sums)
-        # As wide as it is: a log has no width, and cut-off names help nobody.
+        # As wide as it needs: a log file has no width, and names must not be cut off.
         table.width = Console(width=1000).measure(table).maximum
         return table
 

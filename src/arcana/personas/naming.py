@@ -83,7 +83,7 @@ def find_claimable(catalogue: pd.DataFrame, levels: np.ndarray) -> np.ndarray:
     """Return which entries of a catalogue may be claimed of components, (K, E).
 
     An entry claims every level but 0, the mean of all customers. Where one that it claims
-    is unknown, nobody is called so: nobody measured it. An entry with an empty level
+    is unknown, it is not given: the claim was not measured. An entry with an empty level
     claims nothing of it, and is for those of whom that level is unknown.
     """
     entries = catalogue[[f"{level}_level" for level in LEVELS]].to_numpy(float)

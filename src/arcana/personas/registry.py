@@ -338,7 +338,7 @@ def _check_numbers(number, mixture):
 
 def _damaged_error(number, what):
     return RegistryError(
-        f"persona_mixture: version {number} is damaged ({what}), nobody is scored with it."
+        f"persona_mixture: version {number} is damaged ({what}); no customer is scored with it."
         " Restore the table from data/serve/persona_mixture.parquet of an earlier build."
     )
 

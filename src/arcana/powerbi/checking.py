@@ -356,7 +356,7 @@ def _culture_faults(project: Project) -> Iterator[str]:
     parts = {(table.name, "") for table in project.tables.values()}
     for table in project.tables.values():
         for node in (*table.all("column"), *table.all("measure")):
-            # The column that a table of measures has to have is seen by nobody.
+            # A table of measures must have a column, and it must be hidden.
             if table.annotation(MART) or node.kind == "measure":
                 parts.add((table.name, node.name))
     for holder, name in sorted(parts ^ set(said)):

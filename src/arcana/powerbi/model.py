@@ -363,7 +363,7 @@ def _model(model: Model, measures: str, roles: list[str]) -> str:
             "\t\tlegacyRedirects",
             "\t\treturnErrorValuesAsNull",
             "",
-            # Off: there is a table of dates, and a hidden one per date column helps nobody.
+            # Off: there is a table of dates; Power BI would add a hidden one per date column.
             "annotation __PBI_TimeIntelligenceEnabled = 0",
             "",
             f"annotation PBI_QueryOrder = [{order}]",
