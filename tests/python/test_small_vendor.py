@@ -71,7 +71,7 @@ def test_the_page_says_how_many_customers_a_fit_needs(small):
     assert versions["all"][0]["needed"] == 240
     assert 50 <= versions["all"][0]["customers"] <= 60
     html = (project.serve / "index.html").read_text(encoding="utf-8")
-    assert "um ajuste precisa de pelo menos {needed} clientes" in html
+    assert "o modelo precisa de pelo menos {needed} clientes" in html
 
 
 def test_a_first_fit_that_is_refused_for_what_it_found_publishes_the_rest(small, tmp_path):
