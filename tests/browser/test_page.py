@@ -90,7 +90,7 @@ def test_findings_are_those_of_the_table(built, page):
 def test_versions_and_data_are_told(built, page):
     page.click("#tab-certainty")
     version = one(built, "select max(mixture_version) from gold.customer_personas")
-    assert f"Versão em uso: {version}" in page.locator("#panel").inner_text()
+    assert f"Modelo versão {version}" in page.locator("#panel").inner_text()
     page.click("#tab-data")
     assert "clientes_desde" in page.locator("#panel").inner_text()
     page.click("#tab-models")
