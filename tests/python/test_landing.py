@@ -122,6 +122,14 @@ def test_telemetry_keys_lose_their_store(tmp_path, data):
     )
 
 
+def test_a_column_that_the_family_does_not_know_is_named(raw, data):
+    (raw / "mrr.csv").write_bytes(b"CLIENTE;NEW;MRR_12M\nT1;x;1\n")
+
+    notes = land(raw, data).notes
+    assert "mrr: mrr.csv: ignored column 'NEW'" in notes
+    assert files(data, "mrr")[0]["message"] == "ignored column 'NEW'; extra_column 1"
+
+
 def test_an_empty_cell_lands_as_null_and_quotes_are_letters(tmp_path):
     rows, bad, _ = read(tmp_path, MRR, b'CLIENTE;MRR_12M\nT00001;\n"T1";"a\n')
 

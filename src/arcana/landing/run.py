@@ -124,7 +124,9 @@ class _StagedFamily:
     delivered: list[RawFile]
     files: list[LandedFile] = field(default_factory=list)
     known: list[tuple[RawFile, _Known]] = field(default_factory=list)
-    reading: dict[str, Future[tuple[LandedFile, float]]] = field(default_factory=dict)
+    reading: dict[str, Future[tuple[LandedFile, float, tuple[str, ...]]]] = field(
+        default_factory=dict
+    )
     rejected: dict[str, RejectedFileError] = field(default_factory=dict)
     days: NewestDays = NO_DAYS
     seconds: float = 0.0
@@ -408,11 +410,13 @@ class _Landing:
         """Wait until a family's files are read."""
         for name, reading in part.reading.items():
             try:
-                file, seconds = reading.result()
+                file, seconds, notes = reading.result()
             except RejectedFileError as error:
                 part.rejected[name] = error
                 continue
             part.files.append(file)
+            for note in notes:
+                self._say(f"{part.family.name}: {name}: {note}")
             if not file.records:
                 self._say(f"{part.family.name}: {name} has only a header: there is nothing to say")
             part.seconds += seconds
@@ -464,8 +468,8 @@ class _Landing:
                 holder[sha256] = file.place
         return list(taken.values())
 
-    def _read(self, file: RawFile, staged: Location) -> tuple[LandedFile, float]:
-        """Read one file into the staging folder; its entry, and seconds taken."""
+    def _read(self, file: RawFile, staged: Location) -> tuple[LandedFile, float, tuple[str, ...]]:
+        """Read one file into the staging folder; its entry, seconds taken, what to say of it."""
         started = time.perf_counter()
         family, print_ = file.family, self.prints[file.location.path].result()
         name = f"{file.stem}.parquet"
@@ -500,7 +504,7 @@ class _Landing:
             message=_message(reader, written[0]),
             days=days,
         )
-        return landed, time.perf_counter() - started
+        return landed, time.perf_counter() - started, reader.layout.notes
 
     def _reject(self, part: _StagedFamily, staged: Location) -> None:
         """Set a family aside because a file of it cannot be taken, or stop the run."""
