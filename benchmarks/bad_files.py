@@ -637,7 +637,11 @@ def _(bench):
     return "taken off and counted, 2 of 2"
 
 
-@trial(48, "5 store codes behind the customer's key", "split into key and store; the code is kept")
+@trial(
+    48,
+    "5 store codes behind the customer's key",
+    "decision 38: split into key and store; every code is kept",
+)
 def _(bench):
     family = CONTRACT["telemetria"]
     raw = bench.raw(family.name)

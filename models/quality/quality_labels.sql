@@ -24,9 +24,36 @@ families_in_force as (
 
 ),
 
+known_customers as (
+
+    select * from {{ ref('int_customers__screened') }}
+
+    where row_status = 'kept'
+
+),
+
+events_by_store as (
+
+    select
+        folded.store_id,
+        folded.delivery_date,
+        folded.customer_id,
+        sum(folded.row_count) as row_count
+
+    from {{ ref('int_telemetry__folded') }} as folded
+
+    inner join known_customers
+        on folded.customer_id = known_customers.customer_id
+
+    group by
+        folded.store_id,
+        folded.delivery_date,
+        folded.customer_id
+
+),
+
 labels as (
     {% for family, (screened, seeds) in translated.items() %}
-    {%- set is_last_family = loop.last %}
     {%- for column, seed in seeds.items() %}
     select
         '{{ family }}' as family,
@@ -34,7 +61,8 @@ labels as (
         records.{{ column }} as label,
         {{ seed }}.label is not null as is_known,
         records.delivery_date,
-        records.customer_id
+        records.customer_id,
+        1 as row_count
 
     from {{ ref(screened) }} as records
 
@@ -43,11 +71,26 @@ labels as (
 
     where records.row_status = 'kept'
         and records.{{ column }} is not null
-    {% if not (loop.last and is_last_family) %}
+
     union all
-    {% endif %}
+    {% endfor %}
     {%- endfor %}
-    {%- endfor %}
+    select
+        'telemetria' as family,
+        'store_id' as column_name,
+        events_by_store.store_id as label,
+        store_codes.label is not null as is_known,
+        events_by_store.delivery_date,
+        events_by_store.customer_id,
+        events_by_store.row_count
+
+    from events_by_store
+
+    left join {{ ref('store_codes') }} as store_codes
+        on events_by_store.store_id = store_codes.label
+
+    where events_by_store.store_id is not null
+
 )
 
 select
@@ -55,10 +98,17 @@ select
     labels.column_name,
     labels.label,
     labels.is_known,
-    count(*) as row_count,
+    cast(sum(labels.row_count) as bigint) as row_count,
     count(distinct labels.customer_id) as customer_count,
-    count(case when labels.delivery_date = families_in_force.delivery_in_force then 1 end)
-        as row_count_in_force
+    cast(
+        sum(
+            case
+                when labels.delivery_date = families_in_force.delivery_in_force
+                    then labels.row_count
+                else 0
+            end
+        ) as bigint
+    ) as row_count_in_force
 
 from labels
 
