@@ -5,7 +5,9 @@ A fact stands where it belongs; these texts only repeat it where a reader or dbt
 
 from __future__ import annotations
 
+import inspect
 import re
+import textwrap
 from pathlib import Path
 
 import click
@@ -58,6 +60,28 @@ def inherited_columns() -> str:
         for key in ("description", "data_type", "config"):
             lines.append(f"  {key}: {_in_one_line(column[key])}")
     return "\n".join([*lines, ""])
+
+
+def macro_descriptions() -> str:
+    """The comment that each macro begins with, for dbt's documentation, which reads none."""
+    entries = []
+    for path in sorted((ROOT / "macros").glob("*.sql")):
+        comment = re.match(r"\s*\{#-?(.*?)-?#\}", path.read_text(encoding="utf-8"), re.DOTALL)[1]
+        entries.append({"name": path.stem, "description": inspect.cleandoc(comment) + "\n"})
+    text = yaml.dump(entries, Dumper=_Literal, allow_unicode=True, sort_keys=False, width=10_000)
+    return textwrap.indent(text, "  ")
+
+
+class _Literal(yaml.SafeDumper):
+    """Writes a text of several lines as a block, as people write it."""
+
+
+_Literal.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
+    ),
+)
 
 
 def _in_one_line(value: object) -> str:

@@ -11,8 +11,7 @@ renamed as (
     select
         cast(delivery_date as date) as delivery_date,
         is_synthetic = 'true' as is_synthetic,
-        extract_id,
-        {{ parse_integer('landed_files') }} as landed_file_count
+        extract_id
 
     from landed
 

@@ -18,8 +18,7 @@ renamed as (
         message,
         {{ parse_integer('records') }} as record_count,
         {{ parse_integer('landed') }} as landed_count,
-        {{ parse_integer('quarantined') }} as quarantined_count,
-        {{ parse_integer('coerced') }} as coerced_count
+        {{ parse_integer('quarantined') }} as quarantined_count
 
     from landed
 
