@@ -66,10 +66,12 @@ setup: $(READY) profiles.yml
 profiles.yml: profiles.yml.example
 	@cp profiles.yml.example profiles.yml
 
+# Where the environment is activated, its own Python would be removed before it is used.
 # uv installs the locked packages ten times faster than pip; pip, which needs no
 # bootstrapping, does it where uv cannot be had.
 $(READY): requirements.lock pyproject.toml
 	@set -- python3.12 python3.11 python3 python; found=; \
+	PATH=$${PATH//"$(CURDIR)/$(VENV)/bin:"/}; \
 	for candidate; do \
 		if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' \
 			2>/dev/null; then found=$$candidate; break; fi; \

@@ -2,14 +2,14 @@
 -- SQL for each persona and for all of them, to compare with the report unfiltered:
 -- dbt show --select powerbi_measures --limit 1000. Shares are parts of one; a day is its
 -- number, as Power BI counts: days since 1899-12-30.
-{#- By customer, with what it answered and asked; sums of DECIMAL and BIGINT only. #}
+{#- By customer, with what it answered and asked; sums of DECIMAL and BIGINT only. What the page and
+    the console show too is of the macro `figures`. #}
+{%- set figure = figures() %}
 {%- set by_customer = {
-    'Clientes': "count(*)",
+    'Clientes': figure['customer_count'],
     'Participação de clientes': share('count(*)', 'max(all_customer_count)'),
-    'Clientes ativos': "count(case when usage_active_day_count > 0 then customer_id end)",
-    'Participação de ativos': share(
-        'count(case when usage_active_day_count > 0 then customer_id end)', 'count(*)'
-    ),
+    'Clientes ativos': figure['active_count'],
+    'Participação de ativos': share(figure['active_count'], figure['customer_count']),
     'Tempo de casa médio (meses)': share('sum(tenure_months)', 'count(tenure_months)'),
     'MRR': "sum(mrr_brl)",
     'Participação no MRR': share('sum(mrr_brl)', 'max(all_mrr_brl)'),
@@ -17,23 +17,26 @@
     'Valor de contratos ativos': "sum(active_contract_value_brl)",
     'Contratado em 12 meses': "sum(purchase_value_last_12_months_brl)",
     'Respostas': "sum(answer_count)",
-    'Promotores': "sum(promoter_count)",
-    'Detratores': "sum(detractor_count)",
-    'NPS': '100 * ' ~ share('sum(promoter_count - detractor_count)', 'sum(answer_count)'),
+    'Promotores': figure['promoter_count'],
+    'Detratores': figure['detractor_count'],
+    'NPS': '100 * ' ~ share(
+        '(' ~ figure['promoter_count'] ~ ' - ' ~ figure['detractor_count'] ~ ')', figure['answered_count']
+    ),
+    'NPS de todas as respostas': '100 * ' ~ share(
+        'sum(promoter_answer_count - detractor_answer_count)', 'sum(answer_count)'
+    ),
     'Nota média': share('sum(score_sum)', 'sum(answer_count)'),
-    'Clientes que responderam': "count(case when has_answered_nps then customer_id end)",
-    'Taxa de resposta': share('count(case when has_answered_nps then customer_id end)', 'count(*)'),
+    'Clientes que responderam': figure['answered_count'],
+    'Taxa de resposta': share(figure['answered_count'], figure['customer_count']),
     'Quantidade de tickets': "sum(created_count)",
-    'Tickets por cliente': share('sum(created_count)', 'count(*)'),
+    'Tickets em 12 meses': figure['ticket_count'],
+    'Tickets por cliente em 12 meses': share(figure['ticket_count'], figure['customer_count']),
     'Tickets em aberto': "sum(open_count)",
     'Participação de altos e urgentes': share('sum(high_count)', 'sum(created_count)'),
     'Dias médios até a última atualização': share('sum(update_days)', 'sum(updated_count)'),
-    'Certeza média': share(
-        'sum(case when persona_id >= 0 then cast(probability as decimal(18, 6)) end)',
-        'count(case when persona_id >= 0 then probability end)'
-    ),
-    'Clientes ambíguos': "count(case when is_ambiguous then customer_id end)",
-    'Participação de ambíguos': share('count(case when is_ambiguous then customer_id end)', 'count(*)'),
+    'Certeza média': share(figure['probability_sum'], figure['with_persona_count']),
+    'Clientes ambíguos': figure['ambiguous_count'],
+    'Participação de ambíguos': share(figure['ambiguous_count'], figure['customer_count']),
     'Clientes sem persona': "count(case when persona_id = -1 then customer_id end)",
     'MRR de ambíguos e sem persona': "sum(case when persona_status != 'assigned' then mrr_brl end)",
     'Data de referência': days_between("cast('1899-12-30' as date)", 'max(as_of_date)'),
@@ -59,6 +62,8 @@ with
 metrics as (
 
     select * from {{ ref('dim_customers') }}
+
+    where not is_internal
 
 ),
 
@@ -100,8 +105,8 @@ answered as (
         customer_id,
         count(*) as answer_count,
         sum(score) as score_sum,
-        count(case when promoter_group = 'promoter' then response_id end) as promoter_count,
-        count(case when promoter_group = 'detractor' then response_id end) as detractor_count
+        count(case when promoter_group = 'promoter' then response_id end) as promoter_answer_count,
+        count(case when promoter_group = 'detractor' then response_id end) as detractor_answer_count
 
     from answers
 
@@ -168,15 +173,15 @@ customers as (
         metrics.active_contract_value_brl,
         metrics.purchase_value_last_12_months_brl,
         metrics.usage_active_day_count,
-        metrics.has_answered_nps,
-        customer_personas.persona_status,
-        customer_personas.probability,
-        customer_personas.is_ambiguous,
+        metrics.nps_last_score,
+        metrics.ticket_count_last_12_months,
+        metrics.persona_status,
+        metrics.probability,
         customer_personas.as_of_date,
         answered.answer_count,
         answered.score_sum,
-        answered.promoter_count,
-        answered.detractor_count,
+        answered.promoter_answer_count,
+        answered.detractor_answer_count,
         asked.created_count,
         asked.open_count,
         asked.high_count,

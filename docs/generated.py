@@ -27,7 +27,11 @@ def command_table() -> str:
     """Each command with what its help says first, and its options."""
     rows = ["| command | what it does | options |", "|---|---|---|"]
     for name, command in commands.commands.items():
-        options = [option.opts[0] for option in command.params if isinstance(option, click.Option)]
+        options = [
+            option.opts[0]
+            for option in command.params
+            if isinstance(option, click.Option) and not option.hidden
+        ]
         told = command.get_short_help_str(200)
         listed = " ".join(f"`{option}`" for option in options)
         rows.append(f"| `arcana {name}` | {told} | {listed} |")

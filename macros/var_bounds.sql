@@ -11,6 +11,7 @@
         'usage_window_days': [1, 3660],
         'insight_z': [1, 10],
         'smallest_cell': [2, 1000000],
+        'list_capacity': [1, 1000000],
         'unreadable_floor': [1, 1000000],
     }) }}
 {%- endmacro %}

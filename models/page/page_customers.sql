@@ -62,11 +62,12 @@ select
     {{ nps_group('customers.nps_last_score') }} as last_promoter_group,
     coalesce(customer_personas.persona_id, -1) as persona_id,
     customer_personas.probability,
-    customer_personas.is_ambiguous,
+    customer_personas.persona_status,
     customers.mrr_brl,
     customers.ticket_count_last_12_months,
     customers.purchase_count_last_12_months,
-    customers.usage_event_count,
+    customers.nps_last_score,
+    customers.usage_active_day_count,
     {%- for survey in surveys() %}
     customers.nps_{{ survey }}_response_count,
     {%- endfor %}

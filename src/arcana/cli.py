@@ -178,6 +178,35 @@ def page_command():
     console.say(f"Written: {write_page(_folders(None))}.")
 
 
+@commands.command("export")
+@click.argument("names", metavar="[LIST]...", nargs=-1)
+@click.option("--persona", help="Only customers of this persona: its name or its number.")
+@click.option("--segment", help="Only customers of this segment.")
+@click.option("--size", help="Only customers of this size: Pequena, Média, Grande.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    help="So many customers of each list. [default: those within capacity, var list_capacity]",
+)
+@click.option("--plain", is_flag=True, help="CSV for programs: commas, decimal points, no BOM.")
+@click.option("--output", type=FOLDER, help="Folder to write to. [default: data/exports]")
+def export_command(names, persona, segment, size, top, plain, output):
+    """Write lists to work from: customers in order, with reasons and what to do.
+
+    All lists, or those named, as CSV for Brazilian spreadsheets and as XLSX, with a
+    manifest beside them. Each build writes the same to data/serve/lists/.
+    """
+    from arcana.job.build import export_lists
+    from arcana.lists import Choice
+
+    folders = _folders(None)
+    target = output or folders.exports
+    choice = Choice(persona=persona, segment=segment, size=size, top=top)
+    for each in export_lists(folders, names, choice, target, plain):
+        console.say(f"{each.label} ({each.name}): {len(each.rows):,} customers.")
+    console.say(f"Written to {target}; manifest.json says what was chosen.")
+
+
 @commands.command("compare")
 def compare_command():
     """Fit other models to the served customers and show them beside ours.

@@ -67,6 +67,11 @@ class Folders:
         return self.data / "compare" / "models.json"
 
     @property
+    def exports(self) -> Path:
+        """Where `arcana export` writes lists, unless told otherwise."""
+        return self.data / "exports"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever writes below the data folder."""
         return self.build / ".lock"

@@ -178,7 +178,7 @@ FAULTS: dict[str, Fault] = {
         MEASURES, "displayFolder: 1. Clientes", "displayFolder: Clientes"
     ),
     "a measure without a description": text(
-        MEASURES, "\t/// Clientes da base, também os internos.\n", ""
+        MEASURES, "\t/// Clientes da base, sem os internos.\n", ""
     ),
     "a measure without English": text(
         MEASURES, "annotation NameEn = MRR\n", "annotation X = MRR\n"

@@ -93,11 +93,13 @@ def shown_groups(data):
     for answer in data["exploration"]:
         for each in answer["comparisons"]:
             yield from (group["customers"] for group in each["groups"])
-    for part in (data["certainty"], data["signals"], data["insights"]):
+    for part in (data["certainty"], data["insights"]):
         yield from (row["customers"] for row in part)
+    yield from (total[0] for total in data["totals"].values())
     # Zero customers are no group; of too few there is no number.
     for part in (data["personas"], data["data"]["overlap"]):
         yield from (row["customers"] for row in part if row["customers"])
+    yield from (row["listed"] for row in data["lists"] if row["listed"])
     of = {persona["id"]: persona["customers"] for persona in data["personas"]}
     yield from (of[row["persona"]] or 0 for row in data["features"])
     yield from (
@@ -109,19 +111,19 @@ def cube_column(data, name):
     return [cell[4 + data["measures"].index(name)] for cell in data["cells"]]
 
 
-def test_cells_of_every_filter_and_what_they_hide_are_all_customers(built, changed):
+def test_sums_hold_the_customers_of_small_cells(built, changed):
     data = changed()
     everybody = built.query("select count(*) from gold.customer_360 where not is_internal")[0][0]
-    unfiltered = [cell for cell in data["cells"] if cell[:3] == [None, None, None]]
-    assert sum(cell[4] for cell in unfiltered) + data["hidden"].get("||", 0) == everybody
-    for position in range(3):
-        by = [c for c in data["cells"] if [at for at in range(3) if c[at]] == [position]]
-        hidden = sum(
-            count
-            for key, count in data["hidden"].items()
-            if [at for at, part in enumerate(key.split("|")) if part] == [position]
-        )
-        assert sum(cell[4] for cell in by) + hidden == everybody
+    assert data["totals"]["||"][0] == everybody
+    shown = {}
+    for segment, size, state, _, customers, *_ in data["cells"]:
+        key = "|".join(value or "" for value in (segment, size, state))
+        shown[key] = shown.get(key, 0) + customers
+    assert all(customers <= data["totals"][key][0] for key, customers in shown.items())
+    assert any(customers < data["totals"][key][0] for key, customers in shown.items())
+    # Sizes are few and large: the sum over them is everybody.
+    by_size = [total[0] for key, total in data["totals"].items() if re.fullmatch(r"\|[^|]+\|", key)]
+    assert sum(by_size) == everybody
 
 
 def test_every_text_is_there_in_both_languages():

@@ -44,9 +44,10 @@ def manifest(target) -> dict:
 
 @pytest.fixture(scope="module")
 def pairs(target, manifest) -> dict[str, list[tuple]]:
-    """Rows of the SQL pairs over two customers of persona 0, one without, and nobody else.
+    """Rows of the SQL pairs over two customers of persona 0, one without, and an internal one.
 
     A and B: MRR 100 and 300, B ambiguous and of persona 1 otherwise. C: no persona, no MRR.
+    The internal customer I counts nowhere.
     """
     shown = read(manifest)
     rows = {
@@ -57,16 +58,21 @@ def pairs(target, manifest) -> dict[str, list[tuple]]:
         "dim_customers": [
             {
                 "customer_id": customer,
+                "is_internal": customer == "I",
                 "persona_id": persona,
+                "persona_status": status,
+                "probability": probability,
                 "mrr_brl": mrr,
                 "tenure_months": months,
                 "usage_active_day_count": days,
-                "has_answered_nps": answered,
+                "nps_last_score": score,
+                "ticket_count_last_12_months": tickets,
             }
-            for customer, persona, mrr, months, days, answered in (
-                ("A", 0, 100, 10, 3, True),
-                ("B", 0, 300, 20, 0, False),
-                ("C", -1, None, 30, None, False),
+            for customer, persona, status, probability, mrr, months, days, score, tickets in (
+                ("A", 0, "assigned", 0.9, 100, 10, 3, 0, 0),
+                ("B", 0, "ambiguous", 0.5, 300, 20, 0, None, 2),
+                ("C", -1, "unassigned", 0.8, None, 30, None, 9, None),
+                ("I", -1, "unassigned", None, 7000, 70, 9, 10, 50),
             )
         ],
         "customer_personas": [
@@ -285,13 +291,18 @@ NOT_ASKED = {"NPS de aquisição", "NPS de implantação", "NPS de onboarding", 
         ("MRR médio", 200, 200),
         ("Participação no MRR", 1, 1),
         ("Respostas", 3, 3),
-        ("NPS", 0, 0),
+        ("Promotores", 1, 0),
+        ("Detratores", 1, 1),
+        ("NPS", 0, -100),
+        ("NPS de todas as respostas", 0, 0),
         ("NPS relacional", 50, 50),
         ("NPS de suporte", -100, -100),
         ("Nota média", 17 / 3, 17 / 3),
-        ("Taxa de resposta", 1 / 3, 1 / 2),
+        ("Clientes que responderam", 2, 1),
+        ("Taxa de resposta", 2 / 3, 1 / 2),
         ("Quantidade de tickets", 3, 3),
-        ("Tickets por cliente", 1, 3 / 2),
+        ("Tickets em 12 meses", 2, 2),
+        ("Tickets por cliente em 12 meses", 2 / 3, 1),
         ("Tickets em aberto", 1, 1),
         ("Participação de altos e urgentes", 2 / 3, 2 / 3),
         ("Dias médios até a última atualização", 2, 2),

@@ -44,9 +44,12 @@ def test_everything_but_personas_is_published(small):
         done
     )
     assert project.query(STATUS) == [("not_scored", 60)]
-    for table in ("customer_360", "dim_customers", "customer_signals"):
+    for table in ("customer_360", "dim_customers"):
         ((rows,),) = project.query(f"select count(*) from gold.{table}")
         assert 50 <= rows <= 60, table
+    ((listed,),) = project.query("select count(*) from gold.customer_lists")
+    assert listed > 10
+    assert len([*(project.serve / "lists").glob("*.xlsx")]) == 4
     assert project.query("select count(*) from gold.persona_insights") == [(0,)]
     presence = "select persona_id >= 0, presence, count(*) from gold.persona_profiles group by all"
     assert set(project.query(presence)) == {(True, "Não avaliada", 8), (False, "Encontrada", 1)}

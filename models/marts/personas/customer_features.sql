@@ -4,6 +4,8 @@ customers as (
 
     select * from {{ ref('customer_360') }}
 
+    where not is_internal
+
 ),
 
 named_features as (

@@ -1,3 +1,12 @@
+{#- Signal -> the customers that it is about, and the money that is concerned. A customer who
+    has left can be won back, but is no longer at risk. -#}
+{%- set signals = {
+    'at_risk': {'is_concerned': 'mrr_brl > 0', 'value_column': 'mrr_brl'},
+    'growth': {'is_concerned': 'mrr_brl > 0', 'value_column': 'mrr_brl'},
+    'dissatisfied': {'is_concerned': 'mrr_brl > 0 or active_contract_line_count > 0', 'value_column': 'mrr_brl'},
+    'win_back': {'is_concerned': 'has_left', 'value_column': 'lost_contract_value_brl'}
+} -%}
+
 with
 
 customers as (
@@ -8,218 +17,131 @@ customers as (
 
 ),
 
-customer_personas as (
+earlier as (
 
-    select
-        customer_id,
-        coalesce(persona_id, -1) as persona_id,
-        as_of_date
-
-    from {{ ref('customer_personas') }}
+    select * from {{ ref('int_customers__earlier') }}
 
 ),
 
-conditions as (
+conditions_met as (
 
-    select * from {{ ref('conditions') }}
+    select * from {{ ref('customer_conditions') }}
 
 ),
 
 rules as (
 
-    select
-        *,
-        -- A power of two: the sum over the conditions met says which they were.
-        cast(power(2, row_number() over (partition by signal order by condition) - 1) as bigint)
-            as condition_bit
-
-    from {{ ref('signal_rules') }}
+    select * from {{ ref('signal_rules') }}
 
 ),
 
-judged as (
+typical as (
+
+    select {{ quantile('cancelled_contract_value_brl', 0.5) }} as cancelled_contract_value_brl
+
+    from customers
+
+    where cancelled_contract_value_brl > 0
+
+),
+
+valued as (
 
     select
-        customer_features.customer_id,
-        rules.signal,
-        rules.points,
-        rules.condition_bit,
-        rules.condition,
-        {{ is_met(
-            'customer_features.feature_value', 'conditions.comparison', 'conditions.threshold'
-        ) }} as is_met
+        customers.customer_id,
+        customers.mrr_brl,
+        customers.active_contract_line_count,
+        case
+            when earlier.earlier_active_contract_value_brl > customers.cancelled_contract_value_brl
+                then earlier.earlier_active_contract_value_brl
+            else customers.cancelled_contract_value_brl
+        end as lost_contract_value_brl,
+        customers.active_contract_line_count = 0
+        and coalesce(customers.mrr_brl, 0) = 0
+        and (
+            coalesce(earlier.earlier_mrr_brl, 0) > 0
+            or coalesce(earlier.earlier_active_contract_value_brl, 0) > 0
+            or coalesce(
+                customers.cancelled_contract_value_brl > typical.cancelled_contract_value_brl, false
+            )
+        ) as has_left
 
-    from {{ ref('customer_features') }} as customer_features
+    from customers
 
-    inner join conditions
-        on customer_features.feature = conditions.feature
+    cross join typical
 
-    inner join rules
-        on conditions.condition = rules.condition
+    left join earlier
+        on customers.customer_id = earlier.customer_id
 
-    inner join customers
-        on customer_features.customer_id = customers.customer_id
+),
 
+concerned as (
+    {% for signal, rule in signals.items() %}
+    select
+        '{{ signal }}' as signal,
+        customer_id,
+        mrr_brl,
+        {{ rule.value_column }} as value_brl
+
+    from valued
+
+    where {{ rule.is_concerned }}
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {%- endfor %}
 ),
 
 summed as (
 
-    -- What is unknown gives no points, and is told: it is no zero.
+    -- An unknown condition gives no points and lowers known_share: it is no zero.
     select
-        customer_id,
-        signal,
-        least(cast(sum(case when is_met then points else 0 end) as bigint), 100) as score,
-        {{ share('sum(case when is_met is null then 0 else points end)', 'sum(points)') }} as known_share,
-        cast(sum(case when is_met then condition_bit else 0 end) as bigint) as met_conditions
+        concerned.signal,
+        concerned.customer_id,
+        max(concerned.mrr_brl) as mrr_brl,
+        max(concerned.value_brl) as value_brl,
+        least(cast(sum(case when conditions_met.is_met then rules.points else 0 end) as bigint), 100)
+            as score,
+        {{ share(
+            'sum(case when conditions_met.is_met is null then 0 else rules.points end)',
+            'sum(rules.points)'
+        ) }} as known_share
 
-    from judged
+    from concerned
 
-    group by customer_id, signal
+    inner join rules
+        on concerned.signal = rules.signal
+
+    inner join conditions_met
+        on rules.condition = conditions_met.condition
+        and concerned.customer_id = conditions_met.customer_id
+
+    group by concerned.signal, concerned.customer_id
 
 ),
 
-examples as (
+weighed as (
 
-    -- Customers who meet the same conditions have the same reasons: these are worded once.
     select
-        signal,
-        met_conditions,
-        min(customer_id) as customer_id
+        *,
+        cast(cast(coalesce(value_brl, 0) as double) * known_share * score / 100 as decimal(18, 6))
+            as priority_brl
 
     from summed
-
-    group by signal, met_conditions
-
-),
-
-worded as (
-
-    select
-        examples.signal,
-        examples.met_conditions,
-        {{ joined_text(
-            "'+' || cast(judged.points as varchar) || ' ' || conditions.text_pt",
-            'judged.points desc, judged.condition'
-        ) }} as reasons_pt,
-        {{ joined_text(
-            "'+' || cast(judged.points as varchar) || ' ' || conditions.text_en",
-            'judged.points desc, judged.condition'
-        ) }} as reasons_en
-
-    from examples
-
-    inner join judged
-        on examples.customer_id = judged.customer_id
-        and examples.signal = judged.signal
-        and judged.is_met
-
-    inner join conditions
-        on judged.condition = conditions.condition
-
-    group by examples.signal, examples.met_conditions
-
-),
-
-scored as (
-
-    select
-        summed.*,
-        worded.reasons_pt,
-        worded.reasons_en
-
-    from summed
-
-    left join worded
-        on summed.signal = worded.signal
-        and summed.met_conditions = worded.met_conditions
-
-),
-
-by_customer as (
-
-    select
-        customer_id,
-        coalesce(max(case when signal = 'at_risk' then score end), 0) as at_risk_score,
-        max(case when signal = 'at_risk' then reasons_pt end) as at_risk_reasons,
-        max(case when signal = 'at_risk' then reasons_en end) as at_risk_reasons_en,
-        max(case when signal = 'at_risk' then known_share end) as at_risk_known_share,
-        coalesce(max(case when signal = 'satisfaction' then score end), 0) as satisfaction_score,
-        max(case when signal = 'satisfaction' then reasons_pt end) as satisfaction_reasons,
-        max(case when signal = 'satisfaction' then reasons_en end) as satisfaction_reasons_en,
-        max(case when signal = 'satisfaction' then known_share end) as satisfaction_known_share,
-        coalesce(max(case when signal = 'growth' then score end), 0) as growth_score,
-        max(case when signal = 'growth' then reasons_pt end) as growth_reasons,
-        max(case when signal = 'growth' then reasons_en end) as growth_reasons_en,
-        max(case when signal = 'growth' then known_share end) as growth_known_share
-
-    from scored
-
-    group by customer_id
-
-),
-
-signals as (
-
-    select
-        customers.customer_id,
-        customer_personas.persona_id,
-        customers.mrr_brl,
-        coalesce(by_customer.at_risk_score, 0) as at_risk_score,
-        by_customer.at_risk_reasons,
-        by_customer.at_risk_reasons_en,
-        by_customer.at_risk_known_share,
-        coalesce(by_customer.satisfaction_score, 0) as satisfaction_score,
-        by_customer.satisfaction_reasons,
-        by_customer.satisfaction_reasons_en,
-        by_customer.satisfaction_known_share,
-        coalesce(by_customer.growth_score, 0) as growth_score,
-        by_customer.growth_reasons,
-        by_customer.growth_reasons_en,
-        by_customer.growth_known_share,
-        customer_personas.as_of_date
-
-    from customers
-
-    inner join customer_personas
-        on customers.customer_id = customer_personas.customer_id
-
-    left join by_customer
-        on customers.customer_id = by_customer.customer_id
-
-),
-
-ranked as (
-
-    -- Of two with the same score the one worth more is called first.
-    select
-        customer_id,
-        persona_id,
-        mrr_brl,
-        at_risk_score,
-        row_number() over (
-            order by at_risk_score desc, coalesce(mrr_brl, 0) desc, customer_id asc
-        ) as at_risk_rank,
-        at_risk_reasons,
-        at_risk_reasons_en,
-        at_risk_known_share,
-        satisfaction_score,
-        row_number() over (
-            order by satisfaction_score desc, coalesce(mrr_brl, 0) desc, customer_id asc
-        ) as satisfaction_rank,
-        satisfaction_reasons,
-        satisfaction_reasons_en,
-        satisfaction_known_share,
-        growth_score,
-        row_number() over (
-            order by growth_score desc, coalesce(mrr_brl, 0) desc, customer_id asc
-        ) as growth_rank,
-        growth_reasons,
-        growth_reasons_en,
-        growth_known_share,
-        as_of_date
-
-    from signals
 
 )
 
-select * from ranked
+select
+    customer_id,
+    signal,
+    mrr_brl,
+    value_brl,
+    score,
+    known_share,
+    priority_brl,
+    row_number() over (
+        partition by signal
+        order by priority_brl desc, score desc, coalesce(value_brl, 0) desc, customer_id asc
+    ) as signal_rank
+
+from weighed

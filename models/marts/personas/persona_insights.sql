@@ -1,23 +1,14 @@
 {# Bonferroni over about a hundred tests, of every persona with every rule, at five per cent. #}
 {% set z = var_number('insight_z') %}
+{#- Findings of a persona that are shown before all others. -#}
+{%- set front_count = 3 -%}
 with
 
 customers as (
 
-    select * from {{ ref('customer_360') }}
+    select * from {{ ref('dim_customers') }}
 
     where not is_internal
-
-),
-
-customer_personas as (
-
-    select
-        customer_id,
-        coalesce(persona_id, -1) as persona_id,
-        as_of_date
-
-    from {{ ref('customer_personas') }}
 
 ),
 
@@ -39,28 +30,42 @@ rules as (
 
 ),
 
+actions as (
+
+    select * from {{ ref('actions') }}
+
+),
+
+conditions_met as (
+
+    select * from {{ ref('customer_conditions') }}
+
+),
+
 judged as (
 
     select
-        customer_personas.persona_id,
-        customer_personas.as_of_date,
-        conditions.condition,
-        customer_features.is_fitted,
+        customers.persona_id,
+        conditions_met.condition,
+        conditions_met.is_fitted,
+        conditions_met.is_met,
         customers.mrr_brl,
-        {{ is_met(
-            'customer_features.feature_value', 'conditions.comparison', 'conditions.threshold'
-        ) }} as is_met
+        presupposed.is_met as is_action_possible
 
-    from {{ ref('customer_features') }} as customer_features
-
-    inner join conditions
-        on customer_features.feature = conditions.feature
+    from conditions_met
 
     inner join customers
-        on customer_features.customer_id = customers.customer_id
+        on conditions_met.customer_id = customers.customer_id
 
-    inner join customer_personas
-        on customer_features.customer_id = customer_personas.customer_id
+    inner join rules
+        on conditions_met.condition = rules.condition
+
+    inner join actions
+        on rules.action = actions.action
+
+    inner join conditions_met as presupposed
+        on conditions_met.customer_id = presupposed.customer_id
+        and actions.presupposes = presupposed.condition
 
 ),
 
@@ -69,10 +74,10 @@ counted as (
     select
         persona_id,
         condition,
-        max(as_of_date) as as_of_date,
         max(case when is_fitted then 1 else 0 end) = 1 as is_fitted,
         count(is_met) as known_count,
         count(case when is_met then condition end) as met_count,
+        count(case when is_met and is_action_possible then condition end) as possible_count,
         coalesce({{ sum_brl('case when is_met then mrr_brl end') }}, 0) as mrr_brl
 
     from judged
@@ -85,13 +90,7 @@ with_rest as (
 
     -- The rest is everybody else, also who has no persona.
     select
-        persona_id,
-        condition,
-        as_of_date,
-        is_fitted,
-        known_count,
-        met_count,
-        mrr_brl,
+        *,
         cast(sum(known_count) over (partition by condition) as bigint) - known_count as rest_known_count,
         cast(sum(met_count) over (partition by condition) as bigint) - met_count as rest_met_count
 
@@ -138,13 +137,13 @@ found as (
     select
         measured.*,
         rules.kind,
-        rules.action_pt,
-        rules.action_en,
+        rules.action,
+        actions.text_pt as action_pt,
+        actions.text_en as action_en,
         conditions.text_pt,
         conditions.text_en,
         personas.persona_name,
         personas.persona_name_en,
-        measured.is_fitted,
         cast(round(100 * measured.persona_share) as bigint) as persona_percent,
         cast(round(100 * measured.rest_share) as bigint) as rest_percent,
         -- Customers that the persona has surely more than if it were as the rest.
@@ -154,6 +153,9 @@ found as (
 
     inner join rules
         on measured.condition = rules.condition
+
+    inner join actions
+        on rules.action = actions.action
 
     inner join conditions
         on measured.condition = conditions.condition
@@ -165,46 +167,58 @@ found as (
         and measured.effect >= rules.least_effect
         -- A finding about fewer would be about persons.
         and measured.met_count >= {{ var_int('smallest_cell') }}
+        -- An action that most of the group cannot take is no advice.
+        and 2 * measured.possible_count >= measured.met_count
 
 ),
 
-worded as (
+ranked as (
 
     select
-        kind || '-' || condition || '-' || cast(persona_id as varchar) as insight_id,
+        *,
         row_number() over (
-            order by sure_count desc, mrr_brl desc, condition asc, persona_id asc
+            order by mrr_brl desc, sure_count desc, condition asc, persona_id asc
         ) as insight_rank,
-        persona_id,
-        persona_name,
-        kind,
-        condition,
-        persona_name || ': ' || text_pt as finding_pt,
-        persona_name_en || ': ' || text_en as finding_en,
-        cast(persona_percent as varchar)
-        || ' % contra '
-        || cast(rest_percent as varchar)
-        || ' % dos demais' as evidence_pt,
-        cast(persona_percent as varchar)
-        || ' % against '
-        || cast(rest_percent as varchar)
-        || ' % of the others' as evidence_en,
-        persona_share,
-        rest_share,
-        effect,
-        effect_low,
-        effect_high,
-        met_count as customer_count,
-        known_count as known_customer_count,
-        sure_count as sure_customer_count,
-        mrr_brl,
-        is_fitted,
-        action_pt,
-        action_en,
-        as_of_date
+        row_number() over (
+            partition by persona_id
+            order by mrr_brl desc, sure_count desc, condition asc
+        ) as persona_rank
 
     from found
 
 )
 
-select * from worded
+select
+    kind || '-' || condition || '-' || cast(persona_id as varchar) as insight_id,
+    insight_rank,
+    persona_rank <= {{ front_count }} as is_in_front,
+    persona_id,
+    persona_name,
+    kind,
+    condition,
+    persona_name || ': ' || text_pt as finding_pt,
+    persona_name_en || ': ' || text_en as finding_en,
+    cast(persona_percent as varchar)
+    || ' % contra '
+    || cast(rest_percent as varchar)
+    || ' % dos demais' as evidence_pt,
+    cast(persona_percent as varchar)
+    || ' % against '
+    || cast(rest_percent as varchar)
+    || ' % of the others' as evidence_en,
+    persona_share,
+    rest_share,
+    effect,
+    effect_low,
+    effect_high,
+    met_count as customer_count,
+    known_count as known_customer_count,
+    sure_count as sure_customer_count,
+    mrr_brl,
+    is_fitted,
+    action,
+    action_pt,
+    action_en,
+    {{ share('possible_count', 'met_count') }} as action_possible_share
+
+from ranked

@@ -6,15 +6,11 @@ personas as (
 
 ),
 
-customer_personas as (
+customers as (
 
-    select * from {{ ref('customer_personas') }}
+    select * from {{ ref('dim_customers') }}
 
-),
-
-customer_360 as (
-
-    select * from {{ ref('customer_360') }}
+    where not is_internal
 
 ),
 
@@ -33,24 +29,16 @@ features as (
 sizes as (
 
     select
-        coalesce(customer_personas.persona_id, -1) as persona_id,
-        count(*) as customer_count,
-        count(
-            case when customer_personas.persona_status = 'not_scored' then customer_personas.customer_id end
-        ) as not_scored_customer_count,
-        count(case when customer_personas.is_ambiguous then customer_personas.customer_id end)
-            as ambiguous_customer_count,
-        -- Six decimals are all a probability is published with, so the sum is exact.
-        sum(cast(customer_personas.probability as decimal(18, 6))) as probability_sum,
-        coalesce({{ sum_brl('customer_360.mrr_brl') }}, 0) as mrr_brl,
-        coalesce({{ sum_brl('customer_360.active_contract_value_brl') }}, 0) as active_contract_value_brl
+        persona_id,
+        {%- for figure, expression in figures().items() %}
+        {{ expression }} as {{ figure }},
+        {%- endfor %}
+        count(case when persona_status = 'not_scored' then customer_id end) as not_scored_customer_count,
+        coalesce({{ sum_brl('active_contract_value_brl') }}, 0) as active_contract_value_brl
 
-    from customer_personas
+    from customers
 
-    inner join customer_360
-        on customer_personas.customer_id = customer_360.customer_id
-
-    group by coalesce(customer_personas.persona_id, -1)
+    group by persona_id
 
 ),
 
@@ -118,8 +106,8 @@ select
     end as presence,
     coalesce(sizes.customer_count, 0) as customer_count,
     coalesce({{ share('sizes.customer_count', 'totals.customer_count') }}, 0) as customer_share,
-    coalesce(sizes.ambiguous_customer_count, 0) as ambiguous_customer_count,
-    {{ share('sizes.probability_sum', 'sizes.customer_count') }} as mean_probability,
+    coalesce(sizes.ambiguous_count, 0) as ambiguous_customer_count,
+    {{ share('sizes.probability_sum', 'sizes.with_persona_count') }} as mean_probability,
     coalesce(sizes.mrr_brl, 0) as mrr_brl,
     coalesce({{ share('sizes.mrr_brl', 'totals.mrr_brl') }}, 0) as mrr_share,
     coalesce(sizes.active_contract_value_brl, 0) as active_contract_value_brl,

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,12 +25,13 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from arcana import console, landing, page, settings
+from arcana import console, landing, lists, page, settings
 from arcana.engine import database
 from arcana.errors import ArcanaError, UsageError
 from arcana.job import carried, deliveries, locks, publish
 
 FIT_REFUSED = 3
+LISTS = "lists"
 PAGE = "index.html"
 NODE_DONE = re.compile(r"\b(\d+) of (\d+) (OK|PASS|ERROR|FAIL|SKIP|WARN|NO-OP)\b")
 # What dbt prints of a failure starts with one of these.
@@ -141,10 +142,45 @@ def _published(folders: settings.Folders, build_file: Path) -> publish.Published
 
 
 def _to_read(folders: settings.Folders, build_file: Path) -> dict[str, Path]:
-    """What people read besides the tables: documentation, and the page."""
+    """What people read besides the tables: documentation, the page, and the lists."""
     written = folders.target / PAGE
     page.write(build_file, folders.comparison, written)
-    return {"docs.html": folders.target / "static_index.html", PAGE: written}
+    with database.connect(build_file, read_only=True) as connection:
+        files = lists.write_lists(
+            lists.read_lists(connection),
+            build_file.with_name(LISTS),
+            is_synthetic=_is_synthetic(connection),
+        )
+    return {
+        "docs.html": folders.target / "static_index.html",
+        PAGE: written,
+        **{f"{LISTS}/{path.name}": path for path in files},
+    }
+
+
+def _is_synthetic(connection: duckdb.DuckDBPyConnection) -> bool:
+    (is_synthetic,) = database.only_row(
+        connection.execute("select is_synthetic from silver.int_build__context")
+    )
+    return is_synthetic
+
+
+def export_lists(
+    folders: settings.Folders,
+    names: Sequence[str],
+    choice: lists.Choice,
+    target: Path,
+    plain: bool,
+) -> list[lists.CustomerList]:
+    """Write lists of what is served to a folder, with a manifest; returns them."""
+    served = publish.served_build(folders.serve)
+    if served is None:
+        raise UsageError(f"Nothing is served in {folders.serve}: run `arcana build` first.")
+    with database.connect(folders.serve / "arcana.duckdb", read_only=True) as connection:
+        chosen = lists.read_lists(connection, names or None, choice)
+    files = lists.write_lists(chosen, target, is_synthetic=served["is_synthetic"], plain=plain)
+    lists.write_manifest(target, chosen, files, served, choice)
+    return chosen
 
 
 def _require_duckdb() -> None:

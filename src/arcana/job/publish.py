@@ -61,7 +61,8 @@ def publish(
     ----------
     build_file : path of the DuckDB file of a build whose tests have passed
     serve : the served folder; its content is replaced as a whole
-    extras : gives further files to serve, by name; called when the tables are written
+    extras : gives further files to serve, by name, `folder/name` where they have one of their
+        own; called when the tables are written
 
     Raises PublishError when a written table differs from the built one or holds a
     number that is none; the served folder is then as it was.
@@ -80,11 +81,12 @@ def publish(
                 _write_table(connection, schema, table, description["build_id"], following)
     _write_database(build_file, rows, following / "arcana.duckdb")
     for name, source in extras().items():
+        (following / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(source, following / name)
     text = json.dumps(description, indent=2, sort_keys=True, ensure_ascii=False)
     (following / "build.json").write_text(text + "\n", encoding="utf-8")
     (following / ".gitkeep").touch()
-    names = sorted(path.name for path in following.iterdir())
+    names = sorted(_files(following))
     (following / COMPLETE).write_text("\n".join(names), encoding="utf-8")
     _swap(following, serve)
     return Published(description["build_id"], serve, rows, description)
@@ -255,7 +257,13 @@ def _replace_files(following: Path, serve: Path) -> None:
     for name in sorted(names, key=lambda name: (name == "build.json", name)):
         # Absent when an earlier, interrupted attempt has moved it already.
         if (following / name).exists():
+            (serve / name).parent.mkdir(exist_ok=True)
             (following / name).replace(serve / name)
-    for path in serve.iterdir():
-        if path.name not in names and path.is_file():
-            path.unlink()
+    for name in _files(serve):
+        if name not in names:
+            (serve / name).unlink()
+
+
+def _files(folder: Path) -> list[str]:
+    """Paths of all files of a folder and of those in it, as it names them."""
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]

@@ -11,20 +11,20 @@ from collections import Counter
 
 import duckdb
 
-# Of each cell of the cube, after the three filters and the persona; name on the page -> column.
+# Of each cell of the cube, after the three filters and the persona; name on the page -> SQL.
 FILTERS = {"segment": "segment", "size": "size_group", "state": "state_group"}
 MEASURES = {
     "customers": "customer_count",
-    "mrr": "mrr_brl",
-    "certainty": "probability_sum",
+    "mrr": "cast(round(mrr_brl) as bigint)",
+    "with_persona": "with_persona_count",
+    "certainty": "round(cast(probability_sum as double), 2)",
     "ambiguous": "ambiguous_count",
     "answered": "answered_count",
     "promoters": "promoter_count",
     "detractors": "detractor_count",
     "tickets": "ticket_count",
-    "users": "user_count",
+    "users": "active_count",
 }
-SIGNALS = ("at_risk", "satisfaction", "growth")
 # The newest versions of the mixture, and the most frequent labels that no seed knows.
 MOST_VERSIONS = 12
 MOST_LABELS = 20
@@ -33,12 +33,6 @@ MOST_LABELS = 20
 def aggregates(connection: duckdb.DuckDBPyConnection) -> dict:
     """Collect everything but the exploration and the comparison of models."""
     (build,) = _read(connection, "page.page_build", "as_of_date is_synthetic smallest_cell")
-    scores = _read(
-        connection,
-        "page.page_scores",
-        "score persona:persona_id step customers:customer_count mrr:mrr_brl",
-        "score, persona_id, step",
-    )
     return {
         **build,
         "measures": list(MEASURES),
@@ -60,48 +54,39 @@ def aggregates(connection: duckdb.DuckDBPyConnection) -> dict:
             " difference:difference_from_rest",
             "persona_id, label_pt",
         ),
-        "certainty": [
-            {"persona": row["persona"], "tenth": row["step"], "customers": row["customers"]}
-            for row in scores
-            if row["score"] not in SIGNALS
-        ],
+        "certainty": _read(
+            connection,
+            "page.page_certainty",
+            "persona:persona_id tenth:step customers:customer_count",
+            "persona_id, step",
+        ),
         "versions": _versions(connection),
         "insights": _insights(connection),
-        "signals": [
-            {
-                "signal": row["score"],
-                "persona": row["persona"],
-                "fourth": row["step"],
-                "customers": row["customers"],
-                "mrr": row["mrr"],
-            }
-            for row in scores
-            if row["score"] in SIGNALS
-        ],
+        "lists": _lists(connection),
         "data": _data(connection),
     }
 
 
 def _cube(connection, smallest_cell):
-    """Cells as [segment, size, state, persona, measures…], customers hidden, and filters.
+    """Cells as [segment, size, state, persona, measures…], totals over all personas, and filters.
 
     A filter offers its values, the most frequent first, none too small to be shown.
     """
     columns = ", ".join([*FILTERS.values(), "persona_id", *MEASURES.values()])
     order = ", ".join([*FILTERS.values(), "persona_id"])
     rows = connection.execute(f"select {columns} from page.page_cells order by {order}").fetchall()
-    shown, hidden = [], {}
+    shown, totals = [], {}
     counts: dict[str, Counter] = {name: Counter() for name in FILTERS}
-    for segment, size, state, persona, customers, *others in rows:
+    for segment, size, state, persona, *measures in rows:
         filters = (segment, size, state)
-        if persona is None:
-            hidden["|".join(value or "" for value in filters)] = customers
-        else:
-            shown.append([*filters, persona, customers, *others])
+        if persona is not None:
+            shown.append([*filters, persona, *measures])
+            continue
+        totals["|".join(value or "" for value in filters)] = measures
         chosen = [at for at in zip(FILTERS, filters, strict=True) if at[1] is not None]
         if len(chosen) == 1:
             ((name, value),) = chosen
-            counts[name][value] += customers
+            counts[name][value] = measures[0]
     offered = {
         name: [
             value
@@ -110,7 +95,7 @@ def _cube(connection, smallest_cell):
         ]
         for name, counted in counts.items()
     }
-    return {"cells": shown, "hidden": hidden, "filters": offered}
+    return {"cells": shown, "totals": totals, "filters": offered}
 
 
 def _versions(connection):
@@ -141,14 +126,32 @@ def _insights(connection):
     found = _read(
         connection,
         "gold.persona_insights",
-        "rank:insight_rank persona:persona_id kind finding_pt finding_en evidence_pt evidence_en"
-        " effect low:effect_low high:effect_high customers:customer_count mrr:mrr_brl is_fitted"
-        " action_pt action_en",
+        "rank:insight_rank in_front:is_in_front persona:persona_id kind finding_pt finding_en"
+        " evidence_pt evidence_en effect low:effect_low high:effect_high customers:customer_count"
+        " mrr:mrr_brl is_fitted action action_pt action_en",
         "insight_rank",
     )
     for row in found:
         row |= {name: round(row[name], 4) for name in ("effect", "low", "high")}
         row["mrr"] = round(row["mrr"])
+    return found
+
+
+def _lists(connection):
+    """What each list of customers holds, in sums."""
+    found = _read(
+        connection,
+        "page.page_lists",
+        "name:list_name label_pt label_en about_pt about_en priority_label_pt priority_label_en"
+        " customers:customer_count listed:listed_count mrr:listed_mrr_brl"
+        " priority:listed_priority_brl share:listed_priority_share",
+        "sort_order",
+    )
+    for row in found:
+        row |= {
+            name: row[name] if row[name] is None else round(row[name])
+            for name in ("mrr", "priority")
+        }
     return found
 
 

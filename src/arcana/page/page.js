@@ -123,10 +123,10 @@ function chosen() {
   return cells;
 }
 
-function summed(cells) {
-  const total = Object.fromEntries(DATA.measures.map((name) => [name, 0]));
-  for (const cell of cells.values()) for (const name of DATA.measures) total[name] += cell[name] || 0;
-  return total;
+// All customers of the chosen filters, those of small cells too; null where they are too few.
+function totalOf() {
+  const total = DATA.totals[FILTERS.map((name) => state.filters[name]).join("|")];
+  return total ? Object.fromEntries(DATA.measures.map((name, at) => [name, total[at]])) : null;
 }
 
 function facts(cell, total) {
@@ -137,7 +137,7 @@ function facts(cell, total) {
     ["nps", cell.answered ? number((100 * (cell.promoters - cell.detractors)) / cell.answered) : "–"],
     ["tickets", number(ratio(cell.tickets, cell.customers), 1)],
     ["users", percent(ratio(cell.users, cell.customers))],
-    hasPersonas ? ["certainty", percent(ratio(cell.certainty, cell.customers))] : null,
+    hasPersonas ? ["certainty", percent(ratio(cell.certainty, cell.with_persona))] : null,
     hasPersonas ? ["ambiguous", percent(ratio(cell.ambiguous, cell.customers), 1)] : null,
   ].filter(Boolean);
   return element("dl", { class: "facts" }, ...told.map(([key, shown]) =>
@@ -163,8 +163,8 @@ function levels(persona) {
 const sections = {
   personas() {
     const cells = chosen();
-    const total = summed(cells);
-    if (!cells.size) return [card(text("at_a_glance"), paragraph(text("nobody", { least: DATA.smallest_cell })))];
+    const total = totalOf();
+    if (!total || !cells.size) return [card(text("at_a_glance"), paragraph(text("nobody", { least: DATA.smallest_cell })))];
     // Where no version is in use, no persona was looked for.
     const found = DATA.personas.filter((each) => (each.id >= 0 && hasPersonas) || cells.has(each.id));
     const glance = found.map((persona) => {
@@ -242,7 +242,7 @@ const sections = {
     parts.push(card(text("by_persona"), rows.length ? table(text("filters_here"), [
       [text("persona"), (row) => personaDot(row.id)],
       [text("customers"), (row) => number(row.customers), true],
-      [text("certainty"), (row) => percent(ratio(row.certainty, row.customers), 1), true],
+      [text("certainty"), (row) => percent(ratio(row.certainty, row.with_persona), 1), true],
       [text("ambiguous"), (row) => percent(ratio(row.ambiguous, row.customers), 1), true],
       [text("mrr"), (row) => number(row.mrr), true],
     ], rows) : paragraph(text("nobody", { least: DATA.smallest_cell }))));
@@ -354,26 +354,41 @@ const sections = {
   },
 
   insights() {
-    const signals = DATA.signals.filter((row) => row.fourth >= 2);
-    const bySignal = ["at_risk", "satisfaction", "growth"].map((signal) => {
-      const of = signals.filter((row) => row.signal === signal);
-      return { signal, customers: of.reduce((n, row) => n + row.customers, 0), mrr: of.reduce((n, row) => n + row.mrr, 0) };
-    });
+    // One row an action: the findings that advise it, those with most MRR first.
+    const actions = new Map();
+    for (const finding of DATA.insights.filter((row) => row.in_front)) {
+      const found = actions.get(finding.action) || { row: finding, findings: [], customers: 0, mrr: 0 };
+      found.findings.push(finding);
+      found.customers += finding.customers;
+      found.mrr += finding.mrr;
+      actions.set(finding.action, found);
+    }
+    const byMoney = [...actions.values()].sort((one, other) => other.mrr - one.mrr);
+    const finding = (row) => element("span", {}, element("i", { class: "dot", "aria-hidden": "true", color: (DATA.personas.find((each) => each.id === row.persona) || {}).color }), said(row, "finding") + (row.is_fitted ? " *" : ""), element("br"), element("span", { class: "soft" }, said(row, "evidence")));
+    const all = table(text("insights_all"), [
+      ["#", (row) => String(row.rank)],
+      [text("finding"), finding],
+      [text("kind"), (row) => element("span", { class: "badge" }, text(row.kind))],
+      [text("difference"), (row) => `${percent(row.effect)} (${percent(row.low)}–${percent(row.high)})`, true],
+      [text("mrr"), (row) => number(row.mrr), true],
+      [text("customers"), (row) => number(row.customers), true],
+      [text("action"), (row) => said(row, "action")],
+    ], DATA.insights);
     return [
-      card(text("insights_title"), DATA.insights.length ? table(text("insights_note"), [
-        ["#", (row) => String(row.rank)],
-        [text("finding"), (row) => element("span", {}, element("i", { class: "dot", "aria-hidden": "true", color: (DATA.personas.find((each) => each.id === row.persona) || {}).color }), said(row, "finding") + (row.is_fitted ? " *" : ""), element("br"), element("span", { class: "soft" }, said(row, "evidence")))],
-        [text("kind"), (row) => element("span", { class: "badge" }, text(row.kind))],
-        [text("difference"), (row) => `${percent(row.effect)} (${percent(row.low)}–${percent(row.high)})`, true],
+      card(text("lists_title"), table(text("lists_note"), [
+        [text("list"), (row) => element("span", {}, element("strong", {}, said(row, "label")), element("br"), element("span", { class: "soft" }, said(row, "about")))],
+        [text("listed"), (row) => (row.listed === null ? "–" : text("of_all", { n: number(row.listed), all: number(row.customers) })), true],
+        [text("mrr"), (row) => number(row.mrr), true],
+        [text("priority"), (row) => element("span", {}, number(row.priority), element("br"), element("span", { class: "soft" }, said(row, "priority_label")))],
+        [text("priority_share"), (row) => percent(row.share), true],
+        [text("file"), (row) => element("code", {}, `lists/${row.file}`)],
+      ], DATA.lists.map((row) => ({ ...row, file: `${DATA.is_synthetic ? "synthetic-" : ""}${row.name}.xlsx` })))),
+      card(text("insights_title"), ...(byMoney.length ? [table(text("insights_note"), [
+        [text("action"), (row) => said(row.row, "action")],
+        [text("mrr"), (row) => number(row.mrr), true],
         [text("customers"), (row) => number(row.customers), true],
-        [text("mrr"), (row) => number(row.mrr), true],
-        [text("action"), (row) => said(row, "action")],
-      ], DATA.insights) : paragraph(text("insights_none"))),
-      card(text("signals_title"), table(text("signals_note"), [
-        [text("kind"), (row) => text(row.signal === "satisfaction" ? "signal_satisfaction" : row.signal)],
-        [`${text("customers")} (${text("score").toLowerCase()} ≥ 50)`, (row) => number(row.customers), true],
-        [text("mrr"), (row) => number(row.mrr), true],
-      ], bySignal)),
+        [text("finding"), (row) => element("span", { class: "findings" }, ...row.findings.map((each) => element("span", {}, finding(each))))],
+      ], byMoney), element("details", {}, element("summary", {}, text("insights_all")), all)] : [paragraph(text("insights_none"))])),
     ];
   },
 };
@@ -464,8 +479,8 @@ function drawFilters() {
     return element("label", {}, text(name), select);
   }), element("button", { type: "button", onclick: () => { for (const name of FILTERS) state.filters[name] = ""; draw(); } }, text("clear")));
   form.hidden = !FILTERED.has(state.tab);
-  const key = FILTERS.map((name) => state.filters[name]).join("|");
-  const count = DATA.hidden[key] || 0;
+  const total = totalOf();
+  const count = total ? total.customers - [...chosen().values()].reduce((n, cell) => n + cell.customers, 0) : 0;
   const told = FILTERED.has(state.tab) ? (count ? text("hidden_note", { n: number(count), least: DATA.smallest_cell }) : "") : text("no_filter");
   document.getElementById("hidden").textContent = told;
 }
