@@ -68,7 +68,11 @@ totals as (
 
     select
         'customers in the profiles' as total,
-        (select count(*) from {{ ref('customer_360') }} where not is_internal) as silver_total,
+        (
+            select count(*)
+            from {{ ref('customer_360') }}
+            where not is_internal
+        ) as silver_total,
         (select coalesce(sum(customer_count), 0) from {{ ref('persona_profiles') }}) as gold_total
 
     union all
