@@ -76,7 +76,7 @@ def main(customers: int, deliveries: int, seed: int) -> None:
             deliveries=deliveries,
             telemetry_rows=customers * 40 * deliveries,
         )
-        days = sorted(date.fromisoformat(path.name) for path in raw.iterdir())
+        days = sorted(date.fromisoformat(path.name) for path in raw.iterdir() if path.is_dir())
         seen = []
         for number, day in enumerate(days, start=1):
             build(raw, data, day)

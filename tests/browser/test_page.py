@@ -26,17 +26,9 @@ PEOPLE = """
 
 def test_customers_and_money_are_those_of_the_tables(built, page):
     shown = page.locator("section.card").first
-    small = one(
-        built,
-        "select coalesce(sum(n), 0) from (select count(*) as n " + PEOPLE
-        + " group by coalesce(persona_id, -1)) where n < 10",
-    )  # fmt: skip
-    assert figure(shown, "customers") == one(built, "select count(*)" + PEOPLE) - small
-    money = one(
-        built,
-        "select sum(m) from (select cast(round(sum(mrr_brl)) as bigint) as m, count(*) as n "
-        + PEOPLE + " group by coalesce(persona_id, -1)) where n >= 10",
-    )  # fmt: skip
+    # Sums hold the customers of personas that are too small to be shown.
+    assert figure(shown, "customers") == one(built, "select count(*)" + PEOPLE)
+    money = one(built, "select cast(round(sum(mrr_brl)) as bigint) as m" + PEOPLE)
     assert figure(shown, "mrr") == float(money)
 
 
@@ -65,13 +57,13 @@ def test_filters_leave_the_customers_that_the_tables_say(built, page):
         page.get_by_role("button", name="Limpar filtros").click()
         page.select_option(f'select[name="{name}"]', value)
         people = f"{PEOPLE} and {condition}"
-        told = one(
+        everybody = one(built, f"select count(*) {people}")
+        assert figure(page.locator("section.card").first, "customers") == everybody
+        hidden = everybody - one(
             built,
             f"select sum(n) from (select count(*) as n {people} group by coalesce(persona_id, -1))"
             " where n >= 10",
         )
-        assert figure(page.locator("section.card").first, "customers") == told
-        hidden = one(built, f"select count(*) {people}") - told
         note = page.locator("#hidden").inner_text()
         assert note.startswith(f"{hidden} clientes") if hidden else note == ""
     page.select_option('select[name="segment"]', "VAREJO")
@@ -81,10 +73,26 @@ def test_filters_leave_the_customers_that_the_tables_say(built, page):
 
 def test_findings_are_those_of_the_table(built, page):
     page.click("#tab-insights")
-    rows = page.locator("section.card").first.locator("tbody tr")
+    by_action = page.locator("section.card").nth(1).locator("table").first.locator("tbody tr")
+    wanted = "from gold.persona_insights where is_in_front"
+    assert by_action.count() == one(built, f"select count(distinct action) {wanted}")
+    most = one(built, f"select action_pt {wanted} group by 1 order by sum(mrr_brl) desc limit 1")
+    assert most in by_action.first.inner_text()
+    page.locator("section.card").nth(1).locator("summary").click()
+    rows = page.locator("section.card").nth(1).locator("details tbody tr")
     assert rows.count() == one(built, "select count(*) from gold.persona_insights")
     first = one(built, "select finding_pt from gold.persona_insights where insight_rank = 1")
     assert first in rows.first.inner_text()
+
+
+def test_lists_are_those_of_the_table(built, page):
+    page.click("#tab-insights")
+    rows = page.locator("section.card").first.locator("tbody tr")
+    assert rows.count() == one(built, "select count(*) from gold.lists")
+    first = rows.first.inner_text()
+    assert "Em risco" in first
+    assert "lists/synthetic-em-risco.xlsx" in first
+    assert (built.serve / "lists/synthetic-em-risco.xlsx").is_file()
 
 
 def test_versions_and_data_are_told(built, page):
