@@ -25,6 +25,7 @@ from pathlib import Path
 import click
 
 import bad_files  # noqa: F401
+import bad_values  # noqa: F401
 from trials import ROOT, TRIALS, Bench, OtherTreatmentError, Trial
 
 RESULTS = ROOT / "benchmarks/results/bad_inputs.csv"
