@@ -11,6 +11,7 @@ from arcana.families import Family
 
 CONTRACT = families.load()
 REQUIRED = tuple(name for name, family in CONTRACT.items() if family.required)
+FILE_COUNT = sum(len(family.file_names()) for family in CONTRACT.values())
 SAMPLES = {
     "integer": "7",
     "decimal": "12{mark}5",

@@ -69,7 +69,7 @@ ALLOWED_FUNCTIONS = set(
         """
     abs any_value array_agg array_join array_sort avg ceiling chr coalesce count date_add
     date_diff date_parse date_trunc dense_rank element_at extract first_value floor greatest lag
-    last_value lead least length lower max md5 min mod nullif ntile percent_rank power rank
+    last_value lead least length ln lower max md5 min mod nullif ntile percent_rank power rank
     regexp_like regexp_replace replace round row_number sign sqrt stddev_samp substr sum to_hex
     to_utf8 trim try upper
     cast try_cast decimal varchar

@@ -96,7 +96,10 @@ def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitte
     joint = fitted.scorer.log_joint(Z)
     first, second = joint.argmax(axis=0), joint.argmin(axis=0)
     rows, weight = np.arange(len(Z)), fitted.density.log_weight
-    differences = fitted.density.differences(Z, first, second).sum(axis=1)
+    weights = np.zeros((len(Z), len(joint)))
+    weights[rows, first] += 1
+    weights[rows, second] -= 1
+    differences = fitted.density.weighted_terms(Z, weights).sum(axis=1)
     np.testing.assert_allclose(
         differences + weight[first] - weight[second],
         joint[first, rows] - joint[second, rows],
@@ -104,16 +107,32 @@ def test_differences_of_features_sum_to_that_of_the_log_densities(planted, fitte
     )
 
 
-def test_with_groups_of_one_component_what_no_feature_says_is_the_weights(planted, fitted):
+def test_with_groups_of_one_component_the_shares_are_the_weights(planted, fitted):
     X, d = planted[0][:200].copy(), len(FEATURES)
     X[:, 3] = np.nan
     weight = fitted.scorer.density.log_weight
     groups = {k: np.array([k]) for k in range(len(weight))}
     scores = fitted.scorer.score_groups(X, groups, d)
-    expected = weight[scores.best] - weight[scores.runner_up]
-    np.testing.assert_allclose(scores.reason_rest, expected, atol=1e-9)
+    np.testing.assert_allclose(scores.share, np.exp(weight[scores.best]), rtol=1e-9)
+    np.testing.assert_allclose(scores.runner_up_share, np.exp(weight[scores.runner_up]), rtol=1e-9)
+    np.testing.assert_allclose(scores.reason_rest, 0, atol=1e-9)
     if fitted.model == "hurdle":
         assert (scores.reason_value[scores.reason_feature == 3] == 0).all()
+
+
+def test_with_groups_of_several_components_nothing_is_left_over(planted, fitted):
+    X, d = planted[0][:200], len(FEATURES)
+    weight = np.exp(fitted.scorer.density.log_weight)
+    groups = {0: np.arange(2), 1: np.arange(2, len(weight))}
+    scores = fitted.scorer.score_groups(X, groups, d)
+    total = np.log(scores.share / scores.runner_up_share) + scores.reason_value.sum(axis=1)
+    np.testing.assert_allclose(total, scores.log_odds, atol=1e-8)
+    np.testing.assert_allclose(scores.reason_rest, 0, atol=1e-8)
+    # Between the weight of the component that claims the row alone and that of the group.
+    for at, members in groups.items():
+        share = scores.share[scores.best == at]
+        assert (share <= weight[members].sum() + 1e-12).all()
+        assert (share >= weight[members].min() - 1e-12).all()
 
 
 def test_dependence_is_that_of_the_joint_against_the_marginals(planted, fitted):

@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from landed import files, read, table
 from pyarrow import fs
-from raw_files import CONTRACT, REQUIRED, contents, record, write_extract
+from raw_files import CONTRACT, FILE_COUNT, REQUIRED, contents, record, write_extract
 
 from arcana import families
 from arcana.errors import UsageError
@@ -86,7 +86,7 @@ def rejected(folder: Path, family, raw_bytes: bytes):
 def test_a_whole_extract_lands_as_text_and_adds_up(tmp_path, data):
     report = land(write_extract(tmp_path / "raw"), data)
 
-    assert len(report.files) == 23
+    assert len(report.files) == FILE_COUNT
     for family in CONTRACT.values():
         rows = table(data, family.name)
         assert len(rows) == 3 * len(family.file_names())
@@ -100,7 +100,7 @@ def test_a_whole_extract_lands_as_text_and_adds_up(tmp_path, data):
             "delivery_date": "2025-03-25",
             "is_synthetic": "false",
             "extract_id": "real",
-            "landed_files": "23",
+            "landed_files": str(FILE_COUNT),
         }
     ]
 
@@ -915,7 +915,7 @@ def test_a_synthetic_extract_gives_way_to_any_other(tmp_path, data):
             "delivery_date": "2025-03-25",
             "is_synthetic": "true",
             "extract_id": "bbb",
-            "landed_files": "23",
+            "landed_files": str(FILE_COUNT),
         }
     ]
     assert table(data, "mrr", "quarantine") == []

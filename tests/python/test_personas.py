@@ -253,7 +253,8 @@ def test_probabilities_of_personas_sum_to_one(customers, first):
 def test_reasons_and_rest_sum_to_the_log_odds(customers, first):
     version = registry.in_use(first, is_synthetic=True)
     scores = scoring.score(version, customers[list(version.mixture.features)].to_numpy(float))
-    total = scores.reason_value.sum(axis=1) + scores.reason_rest
+    prior = np.log(scores.share / scores.runner_up_share)
+    total = prior + scores.reason_value.sum(axis=1) + scores.reason_rest
     np.testing.assert_allclose(total, scores.log_odds, atol=1e-9, rtol=0)
     known = scores.runner_up_probability > 1e-12
     np.testing.assert_allclose(
@@ -263,6 +264,31 @@ def test_reasons_and_rest_sum_to_the_log_odds(customers, first):
         atol=1e-9,
     )
     assert (np.diff(np.abs(scores.reason_value), axis=1) <= 0).all()
+
+
+def test_contributions_are_the_sum_term_by_term(customers, first, result):
+    version = registry.in_use(first, is_synthetic=True)
+    long = scoring.contributions(customers, version)
+    assigned = result
+    assert list(long.columns) == list(scoring.CONTRIBUTION_SCHEMA)
+    assert long.groupby("customer_id").size().max() <= 12
+    first_terms = long[long["position"] == 1]
+    assert (first_terms["term"] == scoring.PRIOR).all()
+    assert first_terms[["customer_share", "runner_up_share"]].notna().all(axis=None)
+    wide = assigned.set_index("customer_id").loc[first_terms["customer_id"]]
+    values = [f"reason_{number}_value" for number in range(1, scoring.REASON_COUNT + 1)]
+    total = wide[[*values, "reason_prior", "reason_rest"]].astype(float).sum(axis=1)
+    summed = long.groupby("customer_id")["contribution"].sum()
+    np.testing.assert_allclose(summed.loc[total.index], total, atol=2e-5)
+    # Who is scored has rows, and nobody else.
+    scored = assigned["runner_up_probability"].notna()
+    assert set(long["customer_id"]) == set(assigned.loc[scored, "customer_id"])
+
+
+def test_without_a_version_there_are_no_contributions(customers):
+    long = scoring.contributions(customers, None)
+    assert list(long.columns) == list(scoring.CONTRIBUTION_SCHEMA)
+    assert long.empty
 
 
 def test_status_follows_probability_and_lead(result):

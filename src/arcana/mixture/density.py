@@ -22,6 +22,9 @@ BLOCK_ROWS = 4096
 NOISE_RANGE = 6.0
 NOISE_ZERO_PROBABILITY = 0.5
 
+# Stands for the logarithm of zero where it is multiplied by a weight that is zero too.
+LOWEST_LOG = -1e6
+
 
 @dataclass(frozen=True)
 class StatisticsLayout:
@@ -141,25 +144,24 @@ class Density:
         terms += self.constant[:, j, None]
         return np.where(there, terms, np.where(np.isposinf(z), self.zero[:, j, None], 0.0))
 
-    def differences(self, Z: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Log density of each feature under one component less that under another, (n, d)."""
-        # For every pair of components first: there are far fewer pairs than rows.
-        K = len(self.log_weight)
-        pair = first * K + second
+    def weighted_terms(self, Z: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Log density of each feature, summed over components with weights (n, K), (n, d).
 
-        def less(values):
-            return (values[:, None] - values[None]).reshape(K * K, -1).take(pair, axis=0)
-
+        Unknown values have the term 0. Weights of +1 and -1 give the difference of two
+        components, feature by feature.
+        """
         there = np.isfinite(Z)
         z = np.where(there, Z, 0.0)
-        value = less(self.quadratic)
-        value *= z
-        value += less(self.linear)
-        value *= z
-        value += less(self.constant)
+        terms = weights @ self.quadratic
+        terms *= z
+        terms += weights @ self.linear
+        terms *= z
+        terms += weights @ self.constant
         if there.all():
-            return value
-        return np.where(there, value, np.where(np.isposinf(Z), less(self.zero), 0.0))
+            return terms
+        # A component that rules a zero out has no weight where there is one.
+        zero = weights @ np.maximum(self.zero, LOWEST_LOG)
+        return np.where(there, terms, np.where(np.isposinf(Z), zero, 0.0))
 
 
 def noise_terms(layout: StatisticsLayout) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import entr, softmax
 
 from arcana.mixture.density import (
     BLOCK_ROWS,
@@ -39,13 +39,13 @@ class Scores:
         Position of the likeliest component within the best group; K is the noise.
     probability, runner_up_probability, log_odds : ndarray of shape (n,)
         Summed over a group's components; without a runner-up NaN.
+    share, runner_up_share : ndarray of shape (n,)
+        How common customers of this kind are among all: the weight of the components of a
+        group that the row belongs to. The logarithm of their ratio begins the log-odds.
     reason_feature, reason_value : ndarray of shape (n, r)
-        Positions of features, -1 for none, and their part of the log-odds, largest first:
-        the feature's log density in the best group's likeliest component less that in the
-        runner-up's.
+        Positions of features, -1 for none, and their part of the log-odds, largest first.
     reason_rest : ndarray of shape (n,)
-        Log-odds less those r: the other features, the weights, and what the other
-        components of the two groups add.
+        Log-odds less the logarithm of the two shares and those r: the other features.
     """
 
     groups: tuple
@@ -55,6 +55,8 @@ class Scores:
     probability: np.ndarray
     runner_up_probability: np.ndarray
     log_odds: np.ndarray
+    share: np.ndarray
+    runner_up_share: np.ndarray
     reason_feature: np.ndarray
     reason_value: np.ndarray
     reason_rest: np.ndarray
@@ -113,12 +115,21 @@ class Scorer:
 
 
 def _score_block(density, Z, joint, groups, reasons):
-    """The arrays of `Scores` for rows Z (n, d) whose log joint (K, n) is known."""
+    """The arrays of `Scores` for rows Z (n, d) whose log joint (K, n) is known.
+
+    With r the responsibilities of a group's components, the log density of the group is
+    sum r (log weight + log density of each feature) + the entropy of r. So the log-odds of
+    two groups are a sum over features without a remainder, and what is left of it are the
+    two shares: exp(sum r log weight + entropy), which is the weight of the group for a row
+    that all its components claim alike, and that of the one that claims it alone.
+    """
     n, d = Z.shape
     rows = np.arange(n)
     by_group = np.empty((len(groups), n))
     likeliest = np.empty((len(groups), n), dtype=np.int64)
+    group_of = np.full(len(joint), -1)
     for g, members in enumerate(groups):
+        group_of[members] = g
         if len(members) == 1:
             by_group[g], likeliest[g] = joint[members[0]], members[0]
             continue
@@ -129,15 +140,22 @@ def _score_block(density, Z, joint, groups, reasons):
     probability = softmax(by_group, axis=0)
     if len(groups) == 1:
         runner_up = np.full(n, -1)
-        runner_up_probability, log_odds = np.full((2, n), np.nan)
-        terms = np.full((n, d), np.nan)
+        runner_up_probability, log_odds, share, runner_up_share = np.full((4, n), np.nan)
+        terms, prior = np.full((n, d), np.nan), share
     else:
         top = by_group[best, rows]
+        within = _within(joint, group_of, best, top)
         by_group[best, rows] = -np.inf
         runner_up = by_group.argmax(axis=0)
+        second = by_group[runner_up, rows]
+        within_runner_up = _within(joint, group_of, runner_up, second)
         runner_up_probability = probability[runner_up, rows]
-        log_odds = top - by_group[runner_up, rows]
-        terms = density.differences(Z, component, likeliest[runner_up, rows])
+        log_odds = top - second
+        share = _log_share(within, density.log_weight)
+        runner_up_share = _log_share(within_runner_up, density.log_weight)
+        prior = share - runner_up_share
+        share, runner_up_share = np.exp(share), np.exp(runner_up_share)
+        terms = density.weighted_terms(Z, (within - within_runner_up).T)
     return (
         best,
         runner_up,
@@ -145,16 +163,30 @@ def _score_block(density, Z, joint, groups, reasons):
         probability[best, rows],
         runner_up_probability,
         log_odds,
-        *_take_largest(terms, log_odds, reasons),
+        share,
+        runner_up_share,
+        *_take_largest(terms, log_odds - prior, reasons),
     )
 
 
-def _take_largest(terms, log_odds, reasons):
+def _within(joint, group_of, group, log_density):
+    """Responsibilities within a group of each row, (K, n): 0 for components of others."""
+    within = np.where(group_of[:, None] == group, joint - log_density, -np.inf)
+    return np.exp(within, out=within)
+
+
+def _log_share(within, log_weight):
+    """Sum over components of r log weight, plus the entropy of r, (n,)."""
+    # Rounding may leave the entropy of a single component a hair below zero.
+    return log_weight @ within + np.maximum(entr(within).sum(axis=0), 0.0)
+
+
+def _take_largest(terms, total, reasons):
     """Positions and values of the largest terms, (n, reasons) each, and the rest, (n,)."""
     d = terms.shape[1]
     largest = np.argsort(-np.abs(terms), axis=1, kind="stable")[:, :reasons]
     values = np.take_along_axis(terms, largest, axis=1)
-    rest = log_odds - values.sum(axis=1)
+    rest = total - values.sum(axis=1)
     if d < reasons:
         padding = ((0, 0), (0, reasons - d))
         largest = np.pad(largest, padding, constant_values=-1)

@@ -54,6 +54,12 @@ def aggregates(connection: duckdb.DuckDBPyConnection) -> dict:
             " difference:difference_from_rest",
             "persona_id, label_pt",
         ),
+        "reasons": _read(
+            connection,
+            "page.page_reasons",
+            "persona:persona_id label_pt label_en contribution:mean_contribution",
+            "persona_id, place",
+        ),
         "certainty": _read(
             connection,
             "page.page_certainty",

@@ -420,7 +420,27 @@ function depth(cells, total) {
           [text("median"), (row) => number(row.median, 1), true],
           [text("quartiles"), (row) => `${number(row.low, 1)} – ${number(row.high, 1)}`, true],
           [text("difference"), (row) => number(row.difference, 2), true],
-        ], features)) : []))));
+        ], features)) : []))),
+    ...why(persona));
+}
+
+// What each term adds to the log-odds of the persona against the runner-up, on average.
+function why(persona) {
+  const rows = DATA.reasons.filter((row) => row.persona === persona.id).map((row) => ({ ...row, label: said(row, "label") }));
+  if (!rows.length) return [];
+  return [element("h3", {}, text("why")), paragraph(text("why_note"), "soft"), ...chart(text("why"), {
+    height: 22 * rows.length,
+    data: { values: rows.map(({ label, contribution }) => ({ label, contribution })) },
+    mark: { type: "bar", cornerRadius: 3, color: persona.color },
+    encoding: {
+      y: { field: "label", type: "nominal", sort: rows.map((row) => row.label), title: null },
+      x: { field: "contribution", type: "quantitative", title: text("contribution") },
+      tooltip: [{ field: "label", title: text("feature") }, { field: "contribution", title: text("contribution"), format: ".2f" }],
+    },
+  }, table(text("why"), [
+    [text("feature"), (row) => row.label],
+    [text("contribution"), (row) => number(row.contribution, 2), true],
+  ], rows))];
 }
 
 function compared(answer, each) {

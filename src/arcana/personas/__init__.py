@@ -7,15 +7,23 @@ nothing but the rows of the table `persona_mixture`.
 
 from arcana.personas.context import Context, PersonaError, Settings
 from arcana.personas.population import fit_columns
-from arcana.personas.scoring import SCHEMA, assign, score_columns
+from arcana.personas.scoring import (
+    CONTRIBUTION_SCHEMA,
+    SCHEMA,
+    assign,
+    contributions,
+    score_columns,
+)
 from arcana.personas.versions import update
 
 __all__ = [
+    "CONTRIBUTION_SCHEMA",
     "SCHEMA",
     "Context",
     "PersonaError",
     "Settings",
     "assign",
+    "contributions",
     "fit_columns",
     "score_columns",
     "update",

@@ -16,6 +16,10 @@ MIN_PROBABILITY = 0.6
 MIN_LEAD = 0.2
 
 REASON_COUNT = 5
+# Features that are named one by one where the whole sum is written.
+CONTRIBUTION_COUNT = 10
+# What stands first and last in the sum.
+PRIOR, REST = "prior", "rest"
 
 ASSIGNED, AMBIGUOUS, UNASSIGNED, NOT_SCORED = "assigned", "ambiguous", "unassigned", "not_scored"
 
@@ -32,9 +36,19 @@ SCHEMA = {
     "is_ambiguous": "boolean",
     **{f"reason_{number}_feature": "text" for number in range(1, REASON_COUNT + 1)},
     **{f"reason_{number}_value": "double" for number in range(1, REASON_COUNT + 1)},
+    "reason_prior": "double",
     "reason_rest": "double",
     "mixture_version": "bigint",
     "as_of_date": "date",
+}
+
+CONTRIBUTION_SCHEMA = {
+    "customer_id": "text",
+    "position": "bigint",
+    "term": "text",
+    "contribution": "double",
+    "customer_share": "double",
+    "runner_up_share": "double",
 }
 
 
@@ -49,11 +63,9 @@ def assign(
 ) -> pd.DataFrame:
     """Give every customer its persona, how sure that is, and why.
 
-    The log-odds of the persona against the runner-up are split by feature. A feature's
-    value is its log density in the persona's likeliest component for this customer, minus
-    that in the runner-up's. The five largest are named. The rest (other features, the
-    weights, further components of both) is one number, so that reasons and rest sum to
-    the log-odds exactly.
+    The log-odds of the persona against the runner-up are a sum: how common customers of
+    this kind are in each (`reason_prior`), one value for every feature, of which the five
+    largest are named, and the other features together (`reason_rest`).
 
     Internal customers are not used in the fit and get no persona, nor do customers of
     whom no feature is known.
@@ -86,22 +98,97 @@ def assign(
             f"persona_catalogue lacks persona_id {unknown[0]}, which version {version.number} of"
             " persona_mixture uses; put it back into seeds/persona_catalogue.csv"
         )
-    X = read_numbers(customers, version.kept_mixture.features, f"version {version.number}")
-    # An infinite value is clipped like any other; only a fit must not see one.
-    is_scored = ~(np.isnan(X).all(axis=1) | customers["is_internal"].to_numpy(dtype=bool))
+    X, is_scored = _read_scored(customers, version)
     scores = score(version, X)
     columns = _published_columns(scores, version, names, is_scored)
     columns["customer_id"] = customers["customer_id"]
     return _build_frame(columns, len(customers), version.number, context)
 
 
-def score(version: Version, X: np.ndarray) -> Scores:
+def contributions(customers: pd.DataFrame, version: Version | None) -> pd.DataFrame:
+    """Write the log-odds of persona against runner-up as the sum that they are, term by term.
+
+    Parameters are those of `assign`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in `CONTRIBUTION_SCHEMA`, at most twelve rows per scored customer: `prior`,
+        the ten features that add most, and `rest`. A feature that is unknown adds nothing
+        and has no row. Shares (of all customers, 0 to 1) are in the row of the prior.
+        Without a runner-up there are no log-odds, and no rows.
+    """
+    customers = sort_customers(customers)
+    if version is None:
+        return _build_contributions([])
+    X, is_scored = _read_scored(customers, version)
+    scores = score(version, X, CONTRIBUTION_COUNT)
+    rows = np.flatnonzero(is_scored & (scores.runner_up >= 0))
+    keys = customers["customer_id"].to_numpy()[rows]
+    count = scores.reason_value.shape[1]
+    names = np.array([*version.kept_mixture.features, ""], dtype=object)
+    parts = [
+        {
+            "customer_id": keys,
+            "position": 1,
+            "term": PRIOR,
+            "contribution": np.log(scores.share / scores.runner_up_share)[rows],
+            "customer_share": scores.share[rows],
+            "runner_up_share": scores.runner_up_share[rows],
+        }
+    ]
+    for number in range(count):
+        there = np.nan_to_num(scores.reason_value[rows, number]) != 0
+        parts.append(
+            {
+                "customer_id": keys[there],
+                "position": number + 2,
+                "term": names[scores.reason_feature[rows, number][there]],
+                "contribution": scores.reason_value[rows, number][there],
+            }
+        )
+    parts.append(
+        {
+            "customer_id": keys,
+            "position": CONTRIBUTION_COUNT + 2,
+            "term": REST,
+            "contribution": scores.reason_rest[rows],
+        }
+    )
+    return _build_contributions(parts)
+
+
+def _build_contributions(parts: list[dict]) -> pd.DataFrame:
+    frames = [pd.DataFrame(part, columns=list(CONTRIBUTION_SCHEMA)) for part in parts]
+    if not frames:
+        return pd.DataFrame(
+            {
+                name: pd.Series(dtype=object if kind == "text" else float)
+                for name, kind in CONTRIBUTION_SCHEMA.items()
+            }
+        )
+    whole = pd.concat(frames, ignore_index=True)
+    for name in ("contribution", "customer_share", "runner_up_share"):
+        # As customer_personas rounds them.
+        whole[name] = whole[name].astype(float).round(6) + 0.0
+    return whole.sort_values(["customer_id", "position"], ignore_index=True)
+
+
+def _read_scored(customers: pd.DataFrame, version: Version) -> tuple[np.ndarray, np.ndarray]:
+    """Raw values (n, d) of sorted customers, and which of them are scored, (n,)."""
+    X = read_numbers(customers, version.kept_mixture.features, f"version {version.number}")
+    # An infinite value is clipped like any other; only a fit must not see one.
+    is_internal = customers["is_internal"].to_numpy(dtype=bool)
+    return X, ~(np.isnan(X).all(axis=1) | is_internal)
+
+
+def score(version: Version, X: np.ndarray, reasons: int = REASON_COUNT) -> Scores:
     """Score raw values, (n, d) in the order of the mixture's features, persona by persona.
 
     The groups are personas found, ascending; None, the last if there, is near no
     catalogue entry.
     """
-    return version.kept_mixture.scorer.score_groups(X, _group_components(version), REASON_COUNT)
+    return version.kept_mixture.scorer.score_groups(X, _group_components(version), reasons)
 
 
 def _group_components(version):
@@ -140,6 +227,7 @@ def _published_columns(scores, version, names, is_scored):
         "runner_up_persona_name": _as_categorical(scores.runner_up, labels, is_scored),
         "runner_up_probability": _round_published(scores.runner_up_probability, is_scored),
         "is_ambiguous": is_ambiguous,
+        "reason_prior": _round_published(np.log(scores.share / scores.runner_up_share), is_scored),
         "reason_rest": _round_published(scores.reason_rest, is_scored),
     }
     for number in range(REASON_COUNT):
