@@ -135,6 +135,15 @@ def test_with_groups_of_several_components_nothing_is_left_over(planted, fitted)
         assert (share >= weight[members].min() - 1e-12).all()
 
 
+def test_one_group_has_no_runner_up_and_no_reasons(planted, fitted):
+    groups = {0: np.arange(len(fitted.scorer.density.log_weight))}
+    scores = fitted.scorer.score_groups(planted[0][:20], groups, 3)
+    assert (scores.runner_up == -1).all()
+    assert (scores.reason_feature == -1).all()
+    np.testing.assert_allclose(scores.probability, 1)
+    assert np.isnan(scores.share).all()
+
+
 def test_dependence_is_that_of_the_joint_against_the_marginals(planted, fitted):
     """Against the definition: every feature scored alone, by a mixture of it alone."""
     X = planted[0][:200]

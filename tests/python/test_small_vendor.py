@@ -109,6 +109,13 @@ def test_without_use_no_persona_claims_it(tmp_path):
     assert len(told) >= 2
     assert {persona for persona, _ in told} <= {8, 9, 10, 11}
     assert all("o uso dos produtos não foi medido" in profile for _, profile in told)
+    # What was not delivered is unknown: it puts nobody on a list, and lowers what is known.
+    known = project.query("select max(known_share) from gold.customer_lists")
+    assert 0 < known[0][0] < 1
+    reasons = project.query("select distinct condition from gold.customer_signal_reasons")
+    assert {condition for (condition,) in reasons} <= {
+        "cancelled_much", "no_active_contract", "few_products", "no_cloud", "long_customer",
+    }  # fmt: skip
 
 
 def test_the_same_build_again_says_the_same_and_enough_customers_are_fitted(small):
