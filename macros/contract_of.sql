@@ -3,7 +3,7 @@
     landed column, in the order of the file -> type, formats, decimal_mark, null_words
     (the last three as of families.yml) and is_key.
 
-    Asked of the engine when the model is compiled. Empty while dbt parses, and where it was told to
+    Asked of the engine when the model is compiled. Empty while dbt parses, and where it is to
     ask the engine nothing; all values are then read as text.
 #}
 {% macro contract_of(family) -%}

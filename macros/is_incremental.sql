@@ -1,5 +1,5 @@
 {#
-    dbt's own, but false where dbt was told to ask the engine nothing (`--no-introspect`):
+    dbt's own, but false where dbt is to ask the engine nothing (`--no-introspect`):
     dbt's would look for the table all the same, and fail without a connection.
 #}
 {% macro is_incremental() -%}

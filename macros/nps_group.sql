@@ -1,5 +1,5 @@
 {#
-    The group of an answer from 0 to 10 to "would you recommend us", as everybody counts the
+    The group of an answer from 0 to 10 to "would you recommend us", as is usual for the
     NPS: 9 and 10 are promoters, 7 and 8 passive, 0 to 6 detractors. Null for no answer.
 
     labels: what to call the three, in this order.

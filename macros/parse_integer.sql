@@ -3,7 +3,7 @@
 
     A bare cast would read 7.6 as 8 and 0x10 as 16. With a decimal_mark zeros after it are
     no fraction (7,0): programs write them where a column has gaps. One or two zeros may
-    follow the other mark as well; three could be thousands of somebody else's.
+    follow the other mark as well; three could be thousands.
 #}
 {% macro parse_integer(column, decimal_mark=none) -%}
     case

@@ -1,7 +1,7 @@
 {#
     The first column of a query's result, as a list of texts in its order.
 
-    Empty while dbt parses, and where it was told to ask the engine nothing.
+    Empty while dbt parses, and where it is to ask the engine nothing.
 #}
 {% macro query_values(sql) -%}
     {%- set values = [] -%}

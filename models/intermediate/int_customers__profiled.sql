@@ -22,7 +22,7 @@ families as (
 
 delivered as (
 
-    -- One row: which families anybody delivered, so that gold can tell "none" from
+    -- One row: which families were delivered, so that gold can tell "none" from
     -- "not known".
     select
         {%- for family in screened_families() %}

@@ -1,4 +1,4 @@
-"""What a user is told when Arcana cannot go on.
+"""Messages for users when Arcana cannot go on.
 
 A message names what is wrong, where, and what to do about it. The command line
 prints it without a traceback; everything else that is raised is a defect.

@@ -68,7 +68,7 @@ class Folders:
 
     @property
     def exports(self) -> Path:
-        """Where `arcana export` writes lists, unless told otherwise."""
+        """Where `arcana export` writes lists by default."""
         return self.data / "exports"
 
     @property

@@ -91,7 +91,7 @@ class Project:
 
 
 def new_project(folder: Path, raw: Path | None = None) -> Project:
-    """A project with empty data and, unless told otherwise, a copy of the sample."""
+    """A project with empty data and, by default, a copy of the sample."""
     data = folder / "data"
     data.mkdir(parents=True)
     shutil.copyfile(ROOT / "profiles.yml.example", data / "profiles.yml")

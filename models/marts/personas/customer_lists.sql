@@ -32,7 +32,7 @@ customers as (
 
 ),
 
-told as (
+first_reasons as (
 
     select
         customer_id,
@@ -65,8 +65,8 @@ select
     signals.known_share,
     signals.priority_brl,
     {%- for number in range(1, 4) %}
-    told.reason_{{ number }}_pt,
-    told.reason_{{ number }}_en,
+    first_reasons.reason_{{ number }}_pt,
+    first_reasons.reason_{{ number }}_en,
     {%- endfor %}
     coalesce(advised.action_pt, lists.action_pt) as action_pt,
     coalesce(advised.action_en, lists.action_en) as action_en,
@@ -80,14 +80,14 @@ inner join lists
 inner join customers
     on signals.customer_id = customers.customer_id
 
-inner join told
-    on signals.customer_id = told.customer_id
-    and signals.signal = told.signal
+inner join first_reasons
+    on signals.customer_id = first_reasons.customer_id
+    and signals.signal = first_reasons.signal
 
 left join reasons as advised
-    on told.customer_id = advised.customer_id
-    and told.signal = advised.signal
-    and told.action_number = advised.reason_number
+    on first_reasons.customer_id = advised.customer_id
+    and first_reasons.signal = advised.signal
+    and first_reasons.action_number = advised.reason_number
 
 left join customer_personas
     on signals.customer_id = customer_personas.customer_id

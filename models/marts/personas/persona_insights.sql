@@ -88,7 +88,7 @@ counted as (
 
 with_rest as (
 
-    -- The rest is everybody else, also who has no persona.
+    -- The rest are all other customers, also those without a persona.
     select
         *,
         cast(sum(known_count) over (partition by condition) as bigint) - known_count as rest_known_count,

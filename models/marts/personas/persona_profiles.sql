@@ -100,7 +100,7 @@ select
     coalesce(sizes.customer_count, 0) > 0 as is_found,
     case
         when coalesce(sizes.customer_count, 0) > 0 then 'Encontrada'
-        -- Nobody was scored, so no persona was looked for.
+        -- No customer was scored, so no persona was looked for.
         when totals.not_scored_customer_count = totals.customer_count then 'Não avaliada'
         else 'Não encontrada neste extrato'
     end as presence,

@@ -1,6 +1,6 @@
 """Other models on the user's own customers, beside the one that is in use.
 
-Nobody knows the true personas of real customers, so a model is judged by what it can be
+The true personas of real customers are not known, so a model is judged by what it can be
 held to: whether resamples of the customers give the same groups, whether it finds nothing
 where there is nothing to find (columns shuffled each by itself), and how sure it is. What
 `compare` finds is written to `data/compare/models.json` and changes nothing else.
@@ -131,18 +131,18 @@ def write(found: dict, file: Path) -> None:
 
 def table(found: dict) -> Table:
     """Show the result for a terminal."""
-    told = Table(title=f"{found['customers']:,} customers, as of {found['as_of_date']}")
-    told.add_column("model", no_wrap=True)
+    shown = Table(title=f"{found['customers']:,} customers, as of {found['as_of_date']}")
+    shown.add_column("model", no_wrap=True)
     for name in ("found", "stable", "shuffled", "sure", "without", "s", "ARI"):
-        told.add_column(name, justify="right", no_wrap=True)
-    told.caption = (
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.caption = (
         "found: groups; stable: Jaccard index over resamples; shuffled: groups in shuffled"
         " columns; sure: mean probability; without: customers in no group; ARI: agreement"
         " with the first"
     )
     for row, ari in zip(found["rows"], found["agreement"]["ari"], strict=True):
         certainty = "–" if row["certainty"] is None else f"{row['certainty']:.2f}"
-        told.add_row(
+        shown.add_row(
             row["model"],
             str(row["found"]),
             f"{row['stability']:.2f}",
@@ -152,7 +152,7 @@ def table(found: dict) -> Table:
             f"{row['seconds']:.1f}",
             f"{ari[0]:.2f}",
         )
-    return told
+    return shown
 
 
 def _customers(serve):

@@ -49,24 +49,24 @@ def memory() -> str:
 
     Raises UsageError when it is not written as a number with a unit, or is too little.
     """
-    told = os.environ.get("ARCANA_MEMORY") or MEMORY
-    found = _MEMORY.fullmatch(told.strip())
+    given = os.environ.get("ARCANA_MEMORY") or MEMORY
+    found = _MEMORY.fullmatch(given.strip())
     if found is None:
         raise UsageError(
-            f"ARCANA_MEMORY is {told!r}; write a number with KB, MB, GB or TB, such as {MEMORY}."
+            f"ARCANA_MEMORY is {given!r}; write a number with KB, MB, GB or TB, such as {MEMORY}."
         )
     number, unit, binary = found.groups()
     base = 1024 if binary else 1000
     size = float(number) * base ** ("KMGT".index(unit.upper()) + 1)
     if size < SMALLEST_MEMORY:
         raise UsageError(
-            f"ARCANA_MEMORY is {told}; DuckDB needs {SMALLEST_MEMORY >> 20} MiB at the least."
+            f"ARCANA_MEMORY is {given}; DuckDB needs {SMALLEST_MEMORY >> 20} MiB at the least."
         )
-    return told.strip()
+    return given.strip()
 
 
 def options(file: Path | None) -> dict[str, str]:
-    """What `duckdb.connect` is told in `config` for a file, or for none (in memory).
+    """The `config` of `duckdb.connect` for a file, or for none (in memory).
 
     The spill folder of a file is DuckDB's own default; it is said here so that what is
     swept and named in messages is the same one.

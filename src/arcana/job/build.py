@@ -272,10 +272,10 @@ class _Dbt:
                     done = max(done, share)
         if self.process.wait() != 0:
             known = database.advice("\n".join(lines), self.build_file.parent)
-            told = [known] if known else list(_explained(self.build_file, lines))
+            causes = [known] if known else list(_explained(self.build_file, lines))
             raise BuildError(
                 f"dbt {self.name} failed, and nothing was published; what was served before"
-                " still is.\n  " + "\n  ".join(told) + "\nThe full log is logs/dbt.log."
+                " still is.\n  " + "\n  ".join(causes) + "\nThe full log is logs/dbt.log."
             )
 
 
@@ -361,8 +361,8 @@ def _told(lines: list[str], examples: Iterator[str]) -> list[str]:
             block.append(line)
         else:
             block = []
-    told = causes or ["\n  ".join(block) for block in blocks] or stamped[-15:]
-    return [*dict.fromkeys(told), *examples]
+    shown = causes or ["\n  ".join(block) for block in blocks] or stamped[-15:]
+    return [*dict.fromkeys(shown), *examples]
 
 
 def summarise(folders: settings.Folders, published: publish.Published) -> int:
@@ -413,8 +413,8 @@ def _told_of_fit(refused: tuple, in_use: int | None) -> int:
         )
         return 0
     console.say(
-        f"FIRST FIT REFUSED: version {version} ({reason}). Nobody has a persona; everything else"
-        " is published. What helps: more customers; a number of personas of your own, var"
+        f"FIRST FIT REFUSED: version {version} ({reason}). No customer has a persona; everything"
+        " else is published. What helps: more customers; a number of personas of your own, var"
         " n_personas in dbt_project.yml; fewer features with the role fit in"
         " seeds/persona_features.csv."
     )
@@ -467,8 +467,8 @@ def _left_out(connection: duckdb.DuckDBPyConnection, quarantine: Path) -> Iterat
         " from bronze.stg_erp__landed_files where file_status in ('missing', 'rejected')"
         " group by family order by family"
     ).fetchall():
-        told = f": {message}" if message else ""
-        yield f"{status.capitalize()}: {family} in the delivery of {delivery}{told}"
+        reason = f": {message}" if message else ""
+        yield f"{status.capitalize()}: {family} in the delivery of {delivery}{reason}"
     for family, count in quarantined:
         yield (
             f"Quarantined: {count:,} records of {family} that could not be read;"

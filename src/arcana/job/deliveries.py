@@ -74,15 +74,15 @@ def breaches(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     found = itertools.groupby(map(Breach._make, rows), key=lambda breach: breach.subject)
     by_subject = {subject: list(own) for subject, own in found}
     others = [subject for subject in by_subject if subject != SPINE]
-    told = by_subject
+    explained = by_subject
     if any(breach.figure == SPINE_KEYS for breach in by_subject.get(SPINE, ())):
-        told = {SPINE: by_subject[SPINE]}
-    for subject, own in told.items():
+        explained = {SPINE: by_subject[SPINE]}
+    for subject, own in explained.items():
         shown = 1 if own[0].figure == FAMILY_KEYS else TOLD_PER_SUBJECT
         yield from map(_sentence, own[:shown])
         if len(own) > shown:
             yield f"{subject}: {len(own) - shown} more in quality_delivery_checks."
-    if others and told is not by_subject:
+    if others and explained is not by_subject:
         yield f"Because of it {', '.join(others)} fail as well."
     options = " ".join(f"--accept-data {subject}" for subject in by_subject)
     yield f"If the data are right as they are: arcana build {options}"

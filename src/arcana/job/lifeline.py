@@ -1,6 +1,6 @@
 """A process that ends when the one that started it does, however that one ended.
 
-The starter holds the write end of the child's standard input, and nobody else does; the
+The starter holds the write end of the child's standard input, and no other process does; the
 kernel closes it when the starter is gone, killed or not. The child reads until then.
 """
 
@@ -17,13 +17,13 @@ def end_with_starter() -> threading.Event:
 
     Returns an event that is set when the starter wrote something there.
     """
-    told = threading.Event()
+    ended = threading.Event()
 
     def read() -> None:
         # Not by sys.stdin: its lock, held here, would stop the interpreter from ending.
         while os.read(STANDARD_INPUT, 4096):
-            told.set()
+            ended.set()
         os._exit(1)
 
     threading.Thread(target=read, daemon=True, name="lifeline").start()
-    return told
+    return ended

@@ -1,6 +1,6 @@
 """Of which day a delivery is, by the newest days in its files (decision 34).
 
-A single wrong date must not decide it, nor stop a delivery: what is told from is
+A single wrong date must not decide it, nor stop a delivery: what it follows from is
 how many records lie on each of the newest days, not the newest day alone.
 """
 
@@ -151,9 +151,9 @@ def _leading(days: Mapping[str, date]) -> date | None:
 
 
 def _named(newest: Mapping[str, NewestDays]) -> str:
-    told = []
+    ends = []
     for name, days in newest.items():
         end, last = days.end(), days.newest
         stray = f" but for {days.after(end)} later up to {last}" if end and end != last else ""
-        told.append(f"{name} {end}{stray}")
-    return ", ".join(told) or "none"
+        ends.append(f"{name} {end}{stray}")
+    return ", ".join(ends) or "none"

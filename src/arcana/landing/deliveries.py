@@ -44,7 +44,7 @@ _OTHER_YEAR_FIRST = re.compile(r"(\d{4})[-_. ]?(\d{1,2})[-_. ]?(\d{1,2})")
 # ` (1)` of a browser, `.txt` of a desktop that hides `.csv`.
 _RENAMED = re.compile(r"(?P<stem>.*?)( ?\(\d+\))?(?P<csv>\.csv)(\.txt)?")
 _SIMILAR = 0.8
-_NAMES_TOLD = 5
+_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class RawFile:
 
     @property
     def label(self) -> str:
-        """Name as told in messages: with its delivery folder and archive, if any."""
+        """Name as messages show it: with its delivery folder and archive, if any."""
         folder = self.location.parent().name
         place = f"{folder}/{self.place}" if _DAY_SHAPED.fullmatch(folder) else self.place
         return f"{self.name} in {place}" if self.location.is_packed else place
@@ -163,8 +163,8 @@ def survey(raw: Location, contract: Mapping[str, Family], extract_date: date | N
     if not dated and not loose.files and problems:
         raise LandingError(problems)
     if not dated and not loose.files:
-        told = "".join(f"\n    {note}." for note in notes)
-        what = f"The raw folder {raw} holds no file of any family.{told}"
+        listed = "".join(f"\n    {note}." for note in notes)
+        what = f"The raw folder {raw} holds no file of any family.{listed}"
         raise LandingError([Problem("no_raw_folder", what)])
 
     extract_id = _extract_id(raw / SYNTHETIC_MARKER, problems)
@@ -295,20 +295,20 @@ def _why_ignored(
     contract: Mapping[str, Family],
     delivery: Delivery,
 ) -> str:
-    """Why a file is not read; families it is perhaps meant for are told of it when missing."""
+    """Why a file is not read; where a family is missing, the message names files that it may be."""
     stems = {
         file.removesuffix(".csv"): family.name
         for family in contract.values()
         for file in family.file_names()
     }
     if members is not None and len(members) != 1:
-        told = ", ".join(members[:_NAMES_TOLD]) + (", …" if len(members) > _NAMES_TOLD else "")
-        why = f"it holds {len(members)} files ({told}); unpack it" if members else "it is empty"
+        named = ", ".join(members[:_NAMES_SHOWN]) + (", …" if len(members) > _NAMES_SHOWN else "")
+        why = f"it holds {len(members)} files ({named}); unpack it" if members else "it is empty"
         meant = {member: _nearest(member.rsplit("/", 1)[-1], stems) for member in members}
         for member, stem in meant.items():
             if stem:
-                told = f"{member} lies in {name}: unpack it"
-                delivery.similar.setdefault(stems[stem], []).append(told)
+                advice = f"{member} lies in {name}: unpack it"
+                delivery.similar.setdefault(stems[stem], []).append(advice)
         return f"{name} is ignored: {why}"
     inner = inside.name if inside else name
     stem = _nearest(inner, stems)
@@ -325,8 +325,8 @@ def _why_ignored(
         why = f"no family of families.yml has a file {inner}, which is in it"
     if not stem:
         return f"{name} is ignored: {why}" + (f"; {do}" if do == "unpack it" else "")
-    told = f"{name} lies there: if that is it, {do}"
-    delivery.similar.setdefault(stems[stem], []).append(told)
+    advice = f"{name} lies there: if that is it, {do}"
+    delivery.similar.setdefault(stems[stem], []).append(advice)
     return f"{name} is ignored: {why}; it is nearest to {stem}.csv: if it is that, {do}"
 
 
@@ -347,7 +347,7 @@ def _missing(delivery: Delivery, contract: Mapping[str, Family]) -> list[Problem
         files = delivery.files.get(family.name, [])
         if not files:
             if family.required:
-                similar = "".join(f" {told}." for told in delivery.similar.get(family.name, []))
+                similar = "".join(f" {advice}." for advice in delivery.similar.get(family.name, []))
                 what = (
                     f"No file in {delivery.folder} matches {family.pattern.pattern}, "
                     f"and the family is required.{similar}"

@@ -24,7 +24,7 @@ BOM = b"\xef\xbb\xbf"
 OTHER_ENCODINGS = ("utf-8", "cp1252", "utf-16")
 OTHER_DELIMITERS = (";", ",", "\t", "|")
 
-# A line by which spreadsheets are told the delimiter; no family has such a column.
+# A line that names the delimiter for spreadsheets; no family has such a column.
 _SEP_LINE = re.compile(rb'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
 
 # How files begin that are no CSV files, whatever they are called, and what to do.

@@ -225,8 +225,8 @@ class RecordReader:
         """What to say when no record has the header's number of fields, but all the same."""
         for (width, ends), count in self._widths.most_common(1):
             if count == bad:
-                told = f": rows have {width} fields, the header {self.layout.named_width}"
-                return told + ("; each row ends with a delimiter" if ends else "")
+                widths = f": rows have {width} fields, the header {self.layout.named_width}"
+                return widths + ("; each row ends with a delimiter" if ends else "")
         return ""
 
     def _watch_encoding(self, bad: list[BadRecord], of_records: int) -> None:

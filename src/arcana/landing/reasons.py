@@ -1,4 +1,4 @@
-"""Why landing does not take something: the closed list of reasons, and how they are told.
+"""Why landing does not take something: the closed list of reasons, and their messages.
 
 A *record* that cannot be read goes to quarantine with its reason code. A *file*
 or a *delivery* that cannot be taken is a `Problem`: of a required family it ends
@@ -161,7 +161,7 @@ REASONS: dict[str, Reason] = {
     ),
     "unknown_delivery_date": Reason(
         "delivery",
-        "The day of the delivery cannot be told from the files.",
+        "The day of the delivery does not follow from the files.",
         "Say it with --extract-date YYYY-MM-DD.",
     ),
     "bad_synthetic_marker": Reason(

@@ -47,7 +47,7 @@ from arcana.landing.writing import (
     write_zero_rows,
 )
 
-# More days than that are told as a range.
+# More days than that are shown as a range.
 _DAYS_TOLD = 6
 
 

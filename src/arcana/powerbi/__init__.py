@@ -29,7 +29,7 @@ class PowerBIError(ArcanaError):
 
 
 def run(serve: Path, check: bool) -> int:
-    """Write what the marts say, unless told to check only, and check the project.
+    """Write what the marts say, unless it only checks, and check the project.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def read_manifest() -> dict:
 def drift(texts: dict[Path, str], folder: Path) -> dict[Path, str]:
     """Files that are not as the marts say, with what is wrong, by path below the folder.
 
-    Raises PowerBIError where a file would be written over one that somebody authored.
+    Raises PowerBIError where a file would be written over one that was written by hand.
     """
     found = {}
     for path, text in texts.items():

@@ -292,7 +292,7 @@ def _with_traits(
     band = _bands(traits)
     participation = _participation(traits, segment, tenure_years)
     amounts = _amounts(traits, contract_lines)
-    # Nobody pays every month without an active contract.
+    # A customer who pays every month has an active contract.
     amounts["has_active"] |= participation["has_mrr"]
     return Customers(
         key=key,
@@ -337,7 +337,7 @@ def _participation(traits: _Traits, segment: np.ndarray, tenure_years: np.ndarra
     """Which families a customer is in.
 
     Usage and survey answers hang on recurring revenue, proposals on purchases,
-    and everybody in the first year has purchased.
+    and every customer in the first year has purchased.
     """
     rules = parameters()["participation"]
 
